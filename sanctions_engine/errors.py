@@ -41,7 +41,7 @@ class SanctionsError(Exception):
     """Root of every error this library raises on purpose."""
 
 
-class _Problems(SanctionsError):
+class _ProblemsError(SanctionsError):
     """An error that lists all mistakes found, not only the first."""
 
     def __init__(self, problems: Sequence[Problem] | str) -> None:
@@ -50,11 +50,11 @@ class _Problems(SanctionsError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type[_Problems], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[_ProblemsError], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)
 
 
-class RuleError(_Problems):
+class RuleError(_ProblemsError):
     """The author of a rule must act: syntax, shape or reference."""
 
 
@@ -62,7 +62,7 @@ class RulebookError(RuleError):
     """Everything that is wrong with a rulebook, at once."""
 
 
-class InputError(_Problems):
+class InputError(_ProblemsError):
     """The caller must act: a transaction, a frame or a list is not readable as it stands."""
 
 
