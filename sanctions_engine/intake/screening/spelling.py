@@ -1,0 +1,331 @@
+"""How names are written: one form for the many spellings, scripts and disguises of a name part.
+
+Three levels, from exact to coarse:
+
+* a *part* is a word of a name in lower-case Latin letters (or in its own script where that has no
+  vowels to write), without marks, invisible characters and look-alike letters;
+* its *sound* keeps the order of consonants and merges what romanisations confuse
+  (``kh``/``h``, ``dj``/``j``, ``ou``/``u``, doubled letters);
+* its *skeleton* is the sound without vowels, the level at which Arabic and Persian script can be
+  compared with Latin letters.
+
+Korean romanisations (McCune-Reischauer, Revised, the North's own) meet in :func:`korean`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rigour.text.translit import ascii_text
+
+__all__ = ["MAX_PART", "acronym", "has_arabic", "has_han", "korean", "parts", "readings", "skeleton", "sound"]
+
+MAX_PART = 48
+"""Characters of a part that count; no part of a listed name is longer."""
+
+# Letters of other scripts that look like Latin ones. Applied only where a word mixes scripts, or as a
+# second reading where every letter of a word has such a twin.
+_TWINS = {
+    # Cyrillic
+    "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ѐ": "e", "ё": "e", "ғ": "f", "һ": "h", "н": "h", "і": "i",
+    "ї": "i", "ј": "j", "к": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s",
+    "т": "t", "ц": "u", "ѵ": "v", "ԝ": "w", "х": "x", "у": "y", "ү": "y",
+    # Greek
+    "α": "a", "β": "b", "ε": "e", "η": "n", "ι": "i", "κ": "k", "μ": "m", "ν": "v", "ο": "o", "ρ": "p", "τ": "t",
+    "υ": "u", "χ": "x", "γ": "y", "ω": "w", "ζ": "z", "σ": "o",
+    # Armenian, Cherokee and others met in the wild
+    "օ": "o", "ո": "n", "ս": "u", "ց": "g", "հ": "h", "ա": "w",
+    "ı": "i", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ʀ": "r", "ѡ": "w",
+}  # fmt: skip
+_UPPER_TWINS = str.maketrans(
+    {"Н": "H", "В": "B", "Р": "P", "С": "C", "У": "Y", "Х": "X", "Η": "H", "Ν": "N", "Ρ": "P", "Υ": "Y", "Μ": "M"}
+)
+_FOLD = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "ħ": "h",
+        "ə": "a",
+        "ŋ": "ng",
+        "ʿ": "",
+        "ʾ": "",
+    }
+)
+_ARABIC_FOLD = str.maketrans(
+    {
+        "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ۍ": "ي", "ؤ": "و", "ک": "ك",
+        "ڪ": "ك", "گ": "ك", "ہ": "ه", "ھ": "ه", "ۀ": "ه", "ة": "ه", "ە": "ه", "ء": "", "ـ": "",
+        "ټ": "ت", "ډ": "د", "ړ": "ر", "ږ": "ژ", "ښ": "ش", "ڼ": "ن", "ځ": "ز", "څ": "س", "ڤ": "ف",
+    }
+)  # fmt: skip
+_ARABIC_SKELETON = str.maketrans(
+    {
+        "ا": "a", "ع": "a", "ب": "p", "پ": "p", "ت": "t", "ث": "t", "د": "t", "ذ": "t", "ط": "t", "ض": "t", "ج": "j",
+        "چ": "j", "ش": "j", "ژ": "j", "ح": "h", "ه": "h", "خ": "k", "ق": "k", "ك": "k", "غ": "k", "ر": "r", "ز": "s",
+        "ظ": "s", "س": "s", "ص": "s", "ف": "f", "ل": "l", "م": "m", "ن": "n", "و": "u", "ي": "i",
+    }
+)  # fmt: skip
+_KHOLODOVICH = ((re.compile("чх"), "ч"), (re.compile("кх"), "к"), (re.compile("пх"), "п"), (re.compile("тх"), "т"))
+_INITIAL_YO = re.compile(r"\b[Ёё]")  # elsewhere ё is written e: Ён is Yon, Королёв is Korolev
+_APOSTROPHES = re.compile("['’‘`´ʻʼʽ′ʹʿʾ\"“”„«»]+")
+_WORD = re.compile(r"[^\W_]+")
+_ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
+_SPACED = re.compile(r"(?:\b[^\W\d_]\b[ .]+){3,}\b[^\W\d_]\b")
+
+
+def has_arabic(text: str) -> bool:
+    """Whether any letter is of the Arabic script."""
+    return any("\u0600" <= char <= "\u06ff" or "\u0750" <= char <= "\u077f" for char in text)
+
+
+def has_han(text: str) -> bool:
+    """Whether any character is a Chinese one."""
+    return any("\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" for char in text)
+
+
+def _visible(text: str) -> str:
+    """Compatibility forms unfolded; marks, joiners, direction marks and other invisible characters gone."""
+    out = []
+    for char in unicodedata.normalize("NFKD", text):
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me", "Cf", "Cc", "Cs", "Cn", "Co"):
+            if category == "Cc" and char in "\t\n\r\v\f":
+                out.append(" ")
+            continue
+        out.append(char)
+    return unicodedata.normalize("NFC", "".join(out))
+
+
+def _script(char: str) -> str:
+    """Coarse script of a letter: the blocks that meet in disguised names."""
+    point = ord(char)
+    if point < 0x250 or 0x1E00 <= point < 0x1F00 or 0x250 <= point < 0x2B0 or 0x1D00 <= point < 0x1DC0:
+        return "latin"
+    if 0x370 <= point < 0x400 or 0x1F00 <= point < 0x2000:
+        return "greek"
+    if 0x400 <= point < 0x530:
+        return "cyrillic"
+    if 0x530 <= point < 0x590:
+        return "armenian"
+    return "other"
+
+
+def _undisguise(word: str) -> tuple[str, ...]:
+    """Readings of a word: as it stands, and with look-alike letters taken for the Latin ones they imitate."""
+    scripts = {_script(char) for char in word if char.isalpha()}
+    if scripts <= {"latin"}:
+        return (word.translate(_TWINS_TABLE),) if not word.isascii() else (word,)
+    if "other" in scripts:
+        return (word,)
+    latin = word.translate(_UPPER_TWINS).lower().translate(_TWINS_TABLE)
+    if "latin" in scripts:
+        return (latin,) if latin.isascii() else (latin, word)
+    return (word, latin) if latin.isascii() else (word,)
+
+
+_TWINS_TABLE = str.maketrans(_TWINS)
+
+# Hangul syllables in the Revised romanisation, one letter a jamo; korean() merges the other systems into it.
+_ONSET = [
+    "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h",
+]  # fmt: skip
+_VOWEL = [
+    "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu",
+    "ui", "i",
+]  # fmt: skip
+_CODA = [
+    "-", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng",
+    "t", "t", "k", "t", "p", "t",
+]  # fmt: skip
+
+
+def _hangul(word: str) -> list[str]:
+    """Hangul syllables, each romanised."""
+    out = []
+    for char in word:
+        index = ord(char) - 0xAC00
+        if 0 <= index < 11172:
+            onset, rest = divmod(index, 588)
+            vowel, coda = divmod(rest, 28)
+            out.append((_ONSET[onset] + _VOWEL[vowel] + _CODA[coda]).replace("-", ""))
+    return out
+
+
+@lru_cache(maxsize=8192)
+def _romanise(word: str) -> tuple[str, ...]:
+    """Parts of a word of any script: Latin letters, or Arabic letters folded to one form."""
+    if word.isascii():
+        return (word.lower()[:MAX_PART],)
+    low = word.casefold().translate(_FOLD)
+    if has_arabic(low):
+        folded = low.translate(_ARABIC_FOLD)
+        if folded.startswith("ال") and len(folded) > 4:
+            folded = folded[2:]
+        return (folded[:MAX_PART],) if folded else ()
+    if any("\uac00" <= char <= "\ud7a3" for char in low):
+        return tuple(_hangul(low[:MAX_PART]))
+    if has_han(low):
+        return tuple(re.findall(r"[a-z0-9]+", ascii_text(low[:MAX_PART]).lower()))
+    for pattern, letter in _KHOLODOVICH:
+        low = pattern.sub(letter, low)
+    return tuple(re.findall(r"[a-z0-9]+", ascii_text(low[:MAX_PART]).lower().replace("'", "")))
+
+
+def readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The ways a name can be read, each as its parts in order.
+
+    Args:
+        text: A name in any script.
+
+    Returns:
+        One reading for ordinary names; a second where letters imitate Latin ones. Empty where nothing
+        in the text is a letter or digit.
+    """
+    clean = text if text.isascii() else _visible(_INITIAL_YO.sub("Йо", text))
+    clean = _APOSTROPHES.sub("", clean)
+    if "." in clean:
+        clean = _ACRONYM.sub(lambda m: m[0].replace(".", ""), clean)
+    if clean.isascii():
+        found = tuple(word[:MAX_PART] for word in _WORD.findall(clean.lower()))
+        return (found,) if found else ()
+    first: list[str] = []
+    second: list[str] = []
+    for word in _WORD.findall(clean):
+        forms = _undisguise(word)
+        first += _romanise(forms[0])
+        second += _romanise(forms[-1])
+    if not first and not second:
+        return ()
+    return (tuple(first),) if first == second else (tuple(first), tuple(second))
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """The parts of a name in its first reading; empty where it has none."""
+    found = readings(text)
+    return found[0] if found else ()
+
+
+def acronym(words: tuple[str, ...]) -> str:
+    """Initial letters of the words."""
+    return "".join(word[0] for word in words)
+
+
+_CONSONANTS = (
+    (re.compile("tsch|tch|sch|dzh|dj|dg(?=[ei])|zh|sh|ch"), "j"),
+    (re.compile("kh|gh|ck|q|g|x|c(?![eiy])"), "k"),
+    (re.compile("th|dh|t|d"), "t"),
+    (re.compile("ph|v"), "f"),
+    (re.compile("ts|tz|c|z"), "s"),
+    (re.compile("b"), "p"),
+)
+_VOWELS = (
+    (re.compile("w"), "u"),
+    (re.compile("a+[iye]+|e[iy]+|ee|[iye]+"), "i"),
+    (re.compile("[ou]+"), "u"),
+)
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=65536)
+def sound(part: str) -> str:
+    """One spelling for what romanisations confuse: ``dhahabi``, ``thahabi``; ``hussein``, ``hosain``.
+
+    Digits and other scripts pass unchanged.
+    """
+    if not part.isascii() or not part.isalpha():
+        return part
+    text = part
+    for pattern, letter in _VOWELS:
+        text = pattern.sub(letter, text)
+    for pattern, letter in _CONSONANTS:
+        text = pattern.sub(letter, text)
+    return _DOUBLED.sub(r"\1", text)
+
+
+_LATIN_VOWEL = re.compile("[aiuw]+")
+
+
+@lru_cache(maxsize=65536)
+def skeleton(part: str) -> str:
+    """Consonants only, with a mark for a vowel in front; Arabic letters give the same as Latin ones.
+
+    Empty for digits.
+    """
+    if has_arabic(part):
+        text = part.translate(_ARABIC_SKELETON)
+        if not text.isascii():
+            return ""
+    elif part.isascii() and part.isalpha():
+        text = sound(part)
+    else:
+        return ""
+    head = "a" if text[:1] in "aiu" else ""
+    body = _LATIN_VOWEL.sub("", text)
+    if len(body) > 2 and body.endswith("h"):
+        body = body[:-1]
+    return head + _DOUBLED.sub(r"\1", body)
+
+
+_SYLLABLE = re.compile(
+    r"(kk|tt|pp|ss|jj|tch|ch|sh|k|g|t|d|p|b|j|s|h|r|l|n|m|)"
+    r"(yae|yeo|yoo|you|yu|yo|ya|ye|wae|weo|wa|wo|we|wi|woo|oe|oi|eo|eu|ou|oo|ui|ae|ai|ee|a|e|i|o|u)"
+    r"(ng|[kgnltdmpbr](?![aeiouyw])|)"
+)
+_ONSETS = {
+    "kk": "k", "g": "k", "k": "k", "tt": "t", "d": "t", "t": "t", "pp": "p", "b": "p", "p": "p", "jj": "j", "ch": "j",
+    "tch": "j", "j": "j", "ss": "s", "sh": "s", "s": "s", "l": "r", "r": "r", "n": "n", "m": "m", "h": "h", "": "",
+}  # fmt: skip
+_VOWEL_CLASS = {
+    "eo": "o", "o": "o", "u": "u", "eu": "u", "ou": "u", "oo": "u", "woo": "u", "a": "a", "ae": "e", "ai": "e",
+    "e": "e", "oe": "we", "oi": "we", "we": "we", "wae": "we", "wi": "wi", "ui": "ui", "i": "i", "ee": "i",
+    "ya": "ya", "yeo": "yo", "yo": "yo", "yoo": "yu", "you": "yu", "yu": "yu", "ye": "ye", "yae": "ye", "wa": "wa",
+    "wo": "wo", "weo": "wo",
+}  # fmt: skip
+_CODAS = {
+    "ng": "ng", "k": "k", "g": "k", "n": "n", "l": "l", "r": "l", "t": "t", "d": "t", "m": "m", "p": "p", "b": "p",
+    "": "",
+}  # fmt: skip
+# Family names with spellings that no system gives, and syllables that English speakers write by ear.
+_BY_EAR = {
+    "lee": "ri", "li": "ri", "yi": "ri", "rhee": "ri", "rhi": "ri", "park": "pak", "bark": "pak", "choi": "choe",
+    "lim": "rim", "im": "rim", "yim": "rim", "noh": "ro", "no": "ro", "roh": "ro", "yang": "ryang", "yoo": "ryu",
+    "yu": "ryu", "you": "ryu", "ahn": "an", "oh": "o", "woo": "u", "sohn": "son", "whang": "hwang", "baik": "paek",
+    "paik": "paek", "back": "paek", "shin": "sin", "moon": "mun", "joo": "ju", "suh": "so", "seo": "so",
+    "hur": "ho", "huh": "ho", "young": "yong", "yung": "yong", "yeong": "yong", "chul": "chol", "cheol": "chol",
+    "hyun": "hyon", "hyeon": "hyon", "kyung": "kyong", "gyeong": "kyong", "gyung": "kyong", "myung": "myong",
+    "myeong": "myong", "byung": "pyong", "byeong": "pyong", "pyung": "pyong", "jung": "jong", "jeong": "jong",
+    "chung": "jong", "sung": "song", "seong": "song", "hyuk": "hyok", "hyeok": "hyok", "hyeog": "hyok",
+    "suk": "sok", "seok": "sok", "duk": "tok", "deok": "tok", "eun": "un", "kun": "kon", "geon": "kon",
+    "gun": "kon", "yul": "ryol", "hoon": "hun", "joon": "jun", "soo": "su", "gim": "kim", "jhin": "jin",
+    "pum": "pom", "beom": "pom", "bum": "pom", "sul": "sol",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=32768)
+def korean(part: str) -> str:
+    """The part as Korean syllables in one romanisation, or empty where it cannot be read so.
+
+    ``chol``, ``ch'ŏl``, ``chul`` and ``cheol`` are one; ``hassan`` is none.
+    """
+    if not part.isascii() or len(part) > 18:
+        return ""
+    part = _BY_EAR.get(part, part)
+    position, out = 0, []
+    while position < len(part):
+        match = _SYLLABLE.match(part, position)
+        if not match or match.end() == position:
+            return ""
+        onset, vowel, coda = match.groups()
+        if coda and len(part) > match.end() and part[match.end()] in "aeiouyw" and coda != "ng":
+            coda = ""
+        out.append(_ONSETS[onset] + _VOWEL_CLASS[vowel] + _CODAS[coda])
+        position = match.end()
+    return ".".join(out)
