@@ -65,9 +65,9 @@ def read_hs(text: str) -> str:
         )
     # Chapters 01 to 09 have no heading past 14, so a lost zero is possible only before x0 or x1.
     if len(digits) % 2 and digits[0] != "0" and digits[1] in "01" and not _HEADING_SET_OFF.match(body):
+        whole = f", or {digits[:4]}.{digits[4:]} if it is complete" if len(digits) > 4 else ""
         raise InputError(
-            f"HS code {_quoted(text)} has {len(digits)} digits: a leading zero may be lost; write "
-            f"0{digits} or, if it is complete, {digits[:4]}{'.' + digits[4:] if len(digits) > 4 else ' (a heading has four digits)'}"
+            f"HS code {_quoted(text)} has {len(digits)} digits, so a leading zero may be lost; write 0{digits}{whole}"
         )
     if digits[2:4] == "00":
         raise InputError(
