@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
@@ -25,6 +25,9 @@ __all__ = ["Likeness", "ListedName", "NameIndex", "split_name"]
 _MAX_PARTS = 12
 """Parts that one comparison looks at; longer text is read through overlapping windows of this size."""
 _JOINED_LENGTH = 20
+_REMEMBERED = 200_000
+_SAME_SOUND = 0.96
+_INITIAL = 0.75
 _FREQUENT = math.log(60)
 _ALONE = 0.9  # a name of one short part must be spelled nearly so
 _TELLING_ENOUGH = 0.8  # common parts make no candidate of a name that has another part too
@@ -164,8 +167,68 @@ def _joined(carrying: Sequence[str]) -> list[tuple[str, int]]:
     return out
 
 
+_Numbers = int | tuple[int, ...]
+
+
+def _add(table: dict[str, _Numbers], key: str, number: int) -> None:
+    """Keep most keys with a bare number: a hundred thousand lists would cost memory and collection time."""
+    held = table.get(key)
+    if held is None:
+        table[key] = number
+    elif isinstance(held, int):
+        if held != number:
+            table[key] = (held, number)
+    elif held[-1] != number:
+        table[key] = (*held, number)
+
+
+def _get(table: dict[str, _Numbers], key: str) -> tuple[int, ...]:
+    held = table.get(key)
+    if held is None:
+        return ()
+    return (held,) if isinstance(held, int) else held
+
+
 def _deletions(text: str) -> set[str]:
     return {text[:i] + text[i + 1 :] for i in range(len(text))}
+
+
+_Near = tuple[tuple[int, float], ...]
+"""Listed units spelled like a word, each with what it is worth as the same: 1 for an equal, less for a slip."""
+_Word = tuple[float, _Near, float, str]
+"""What is known of a part of a query: its cost, the units near it, the best of them, its sound."""
+
+
+@dataclass(slots=True)
+class _Listed:
+    """A listed name, cut up: its parts, what each counts in coverage, what each tells, and its numbers."""
+
+    parts: tuple[str, ...]
+    costs: tuple[float, ...]
+    total: float
+    tellings: tuple[float, ...]
+    digits: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Query:
+    """A query, cut up, with the listed units near each of its own."""
+
+    carrying: list[str]
+    costs: list[float]
+    total: float
+    needed: float
+    floor: float
+    units: dict[int, list[tuple[int, float]]]
+    digits: frozenset[str]
+    initials: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.initials = [at for at, word in enumerate(self.carrying) if len(word) == 1 and word.isalpha()]
+
+
+def _worth(similarity: float) -> float:
+    return 1 - _DOUBT * (1 - similarity)
 
 
 class NameIndex:
@@ -181,14 +244,13 @@ class NameIndex:
         "_by_skeleton",
         "_by_sound",
         "_counts",
+        "_listed",
+        "_looked",
         "_names",
-        "_near",
-        "_parts",
+        "_numbers",
         "_postings",
-        "_tellings",
         "_units",
         "_vocabulary",
-        "_weights",
         "_words",
     )
 
@@ -198,14 +260,13 @@ class NameIndex:
         self._words: list[str] = []
         self._postings: list[list[int]] = []
         self._units: list[tuple[tuple[int, int], ...]] = []
-        self._parts: list[tuple[str, ...]] = []
-        self._weights: list[tuple[float, ...]] = []
-        self._tellings: list[tuple[float, ...]] = []
-        self._by_sound: dict[str, list[int]] = defaultdict(list)
-        self._by_skeleton: dict[str, list[int]] = defaultdict(list)
-        self._by_korean: dict[str, list[int]] = defaultdict(list)
-        self._by_deletion: dict[str, list[int]] = defaultdict(list)
-        self._near: dict[str, tuple[tuple[int, float], ...]] = {}
+        self._numbers: list[frozenset[int]] = []
+        self._listed: list[_Listed] = []
+        self._by_sound: dict[str, _Numbers] = {}
+        self._by_skeleton: dict[str, _Numbers] = {}
+        self._by_korean: dict[str, _Numbers] = {}
+        self._by_deletion: dict[str, _Numbers] = {}
+        self._looked: dict[str, _Word] = {}
         self._counts: dict[str, float] = {}
         self._build()
 
@@ -233,22 +294,33 @@ class NameIndex:
             if name.korean:
                 korean_words.update(self._words[unit] for unit in units)
             self._units.append(tuple(units.items()))
-            self._parts.append(tuple(carrying))
-            self._weights.append(tuple(self.weight(word) for word in carrying))
-            self._tellings.append(tuple(self._telling(word) for word in carrying))
+            self._numbers.append(frozenset(units))
+            listed_costs = tuple(_FLOOR + (1 - _FLOOR) * self.weight(word) for word in carrying)
+            self._listed.append(
+                _Listed(
+                    parts=tuple(carrying),
+                    costs=listed_costs,
+                    total=sum(listed_costs) or 1.0,
+                    tellings=tuple(self._telling(word) for word in carrying),
+                    digits=_digits(carrying),
+                )
+            )
+        single = {word for listed in self._listed for word in listed.parts}
         for word, number in self._vocabulary.items():
             heard = sound(word)
-            self._by_sound[heard].append(number)
+            _add(self._by_sound, heard, number)
             if bones := skeleton(word):
-                self._by_skeleton[bones].append(number)
+                _add(self._by_skeleton, bones, number)
             if word in korean_words and (key := korean(word)):
-                self._by_korean[key].append(number)
+                _add(self._by_korean, key, number)
             if len(word) > 3 and not word.isdigit():
-                for cut in _deletions(heard) | {heard}:
-                    self._by_deletion[cut].append(number)
-                if word != heard:
-                    for cut in _deletions(word) | {word}:
-                        self._by_deletion[cut].append(number)
+                keys = _deletions(heard)
+                keys.add(heard)
+                if word in single and word != heard:
+                    keys |= _deletions(word)
+                    keys.add(word)
+                for cut in keys:
+                    _add(self._by_deletion, cut, number)
 
     def _word(self, word: str, name: int) -> int:
         number = self._vocabulary.get(word)
@@ -268,14 +340,28 @@ class NameIndex:
         """What a part tells of who it is. A family that is listed whole makes its name no commoner at large."""
         return min(max(0.4, self._counts.get(sound(word), 1.0)), familiarity(word))
 
-    def near(self, word: str) -> tuple[tuple[int, float], ...]:
-        """Listed units spelled like this word, with their similarity."""
-        found = self._near.get(word)
+    def look(self, word: str) -> _Word:
+        """What a part of a query weighs, and the listed units spelled like it."""
+        found = self._looked.get(word)
         if found is None:
-            if len(self._near) > 200_000:
-                self._near.clear()
-            found = self._near[word] = tuple(self._search(word).items())
+            if len(self._looked) >= _REMEMBERED:
+                self._looked.clear()
+            near = tuple((number, _worth(similarity)) for number, similarity in self._search(word).items())
+            cost = _FLOOR + (1 - _FLOOR) * self.weight(word)
+            best = max((worth for _, worth in near), default=1.0 if len(word) == 1 else 0.0)
+            found = self._looked[word] = (cost, near, best, sound(word))
         return found
+
+    def _look_joined(self, word: str, heard: str) -> _Near:
+        """Listed units that are this word, or sound so; joined words are not looked through for slips."""
+        exact = self._vocabulary.get(word)
+        alike = self._by_sound.get(heard)
+        if exact is None and alike is None:
+            return ()
+        out = {number: _worth(_SAME_SOUND) for number in _get(self._by_sound, heard)}
+        if exact is not None:
+            out[exact] = 1.0
+        return tuple(out.items())
 
     def _search(self, word: str) -> dict[int, float]:
         out: dict[int, float] = {}
@@ -285,20 +371,21 @@ class NameIndex:
         if word.isdigit() or not word:
             return out
         heard = sound(word)
-        for number in self._by_sound.get(heard, ()):
-            out.setdefault(number, 0.96)
+        for number in _get(self._by_sound, heard):
+            out.setdefault(number, _SAME_SOUND)
         if len(word) <= 14 and (key := korean(word)):
-            for number in self._by_korean.get(key, ()):
+            for number in _get(self._by_korean, key):
                 out.setdefault(number, 0.95)
         bones = skeleton(word)
         arabic = has_arabic(word)
         if len(bones) > 1:
-            for number in self._by_skeleton.get(bones, ()):
+            for number in _get(self._by_skeleton, bones):
                 if number in out:
                     continue
                 other = self._words[number]
                 if arabic != has_arabic(other):
-                    out[number] = 0.94 if len(bones) > 2 else 0.9
+                    if arabic:  # a name in Latin letters meets the listed Latin one, which has its vowels
+                        out[number] = 0.94 if len(bones) > 2 else 0.9
                     continue
                 similarity = self._like(heard, sound(other), 0.45)
                 if similarity >= 0.8:
@@ -309,7 +396,7 @@ class NameIndex:
             if word != heard:
                 keys |= _deletions(word) | {word}
             for key in keys:
-                for number in self._by_deletion.get(key, ()):
+                for number in _get(self._by_deletion, key):
                     if number in out or number in tried:
                         continue
                     tried.add(number)
@@ -350,115 +437,124 @@ class NameIndex:
         carrying, glued = split_name(words)
         if not carrying:
             return []
-        weights = [self.weight(word) for word in carrying]
-        costs = [_FLOOR + (1 - _FLOOR) * weight for weight in weights]
-        total = sum(costs)
-        units = [(word, 1 << at) for at, word in enumerate(carrying)]
-        potential = [0.0] * len(carrying)
-        found: list[tuple[int, tuple[tuple[int, float], ...]]] = []
-        for word, mask in units:
-            near = self.near(word)
-            if near:
-                found.append((mask, near))
-                at = mask.bit_length() - 1
-                potential[at] = costs[at] * max(similarity for _, similarity in near)
-            elif len(word) == 1:
-                potential[mask.bit_length() - 1] = costs[mask.bit_length() - 1]
+        looked = [self.look(word) for word in carrying]
+        costs = [look[0] for look in looked]
+        potential = [look[0] * look[2] for look in looked]
+        found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]]
         for word, at in glued:
-            if near := self.near(word):
+            if near := self.look(word)[1]:
                 found.append((1 << at, near))
                 potential[at] = costs[at]
-        needed = total * floor / (2 - floor)
         if len(carrying) > 1:
-            for word, mask in _joined(carrying):
-                if near := self.near(word):
-                    found.append((mask, near))
-                    for at in range(len(carrying)):
-                        if mask >> at & 1:
-                            potential[at] = costs[at]
-        if sum(potential) < needed:
+            self._add_joined(carrying, looked, found, potential)
+        # A score of f needs a coverage of the query of at least f / (2 - f), however well the name is covered.
+        total = sum(costs)
+        needed = total * floor / (2 - floor)
+        left = sum(potential)
+        if left < needed or not found:
             return []
         # Names that share none of the dearest parts cannot reach the floor with what is left.
-        left = sum(potential)
         required = 0
-        for at in sorted(range(len(carrying)), key=lambda at: -costs[at]):
+        for at in sorted(range(len(carrying)), key=costs.__getitem__, reverse=True):
             if left < needed:
                 break
             required |= 1 << at
             left -= potential[at]
         reached: set[int] = set()
-        near_units: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        units: dict[int, list[tuple[int, float]]] = {}
         for mask, near in found:
-            for number, similarity in near:
-                near_units[number].append((mask, similarity))
+            for number, worth in near:
+                if number in units:
+                    units[number].append((mask, worth))
+                else:
+                    units[number] = [(mask, worth)]
                 if mask & required:
                     reached.update(self._postings[number])
+        # What a listed unit could add at most; most names that were reached end on this sum.
+        gains = {number: max(_under(costs, mask) * worth for mask, worth in near) for number, near in units.items()}
+        shared = gains.keys()
+        query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying))
+        if query.initials:
+            needed -= sum(costs[at] for at in query.initials)
         out = []
         for name in reached:
-            likeness = self._compare(name, carrying, weights, costs, total, near_units, floor)
-            if likeness is not None:
+            bound = 0.0
+            for number in shared & self._numbers[name]:
+                bound += gains[number]
+            if bound >= needed and (likeness := self._compare(name, query)) is not None:
                 out.append(likeness)
         return out
 
-    def _compare(
+    def _add_joined(
         self,
-        name: int,
         carrying: Sequence[str],
-        weights: Sequence[float],
-        costs: Sequence[float],
-        total: float,
-        near_units: dict[int, list[tuple[int, float]]],
-        floor: float,
-    ) -> Likeness | None:
+        looked: Sequence[_Word],
+        found: list[tuple[int, _Near]],
+        potential: list[float],
+    ) -> None:
+        for start in range(len(carrying) - 1):
+            word, heard, mask = carrying[start], looked[start][3], 1 << start
+            for at in range(start + 1, min(start + 3, len(carrying))):
+                word += carrying[at]
+                following = looked[at][3]
+                heard += following[1:] if heard[-1:] == following[:1] else following
+                mask |= 1 << at
+                if len(word) > _JOINED_LENGTH:
+                    break
+                if near := self._look_joined(word, heard):
+                    found.append((mask, near))
+                    for covered in range(start, at + 1):
+                        potential[covered] = looked[covered][0]
+
+    def _compare(self, name: int, query: _Query) -> Likeness | None:
+        """Line up the units of a query with those of a name, the surest first, and score what they cover."""
         pairs = []
+        units = query.units
         for number, name_mask in self._units[name]:
-            for query_mask, similarity in near_units.get(number, ()):
-                pairs.append((similarity, query_mask, name_mask, number))
-        if not pairs:
-            return None
-        listed, listed_weights = self._parts[name], self._weights[name]
-        listed_costs = [_FLOOR + (1 - _FLOOR) * weight for weight in listed_weights]
-        # Dearest certain pairs first, so that a typo never takes the place of an equal.
-        pairs.sort(key=lambda pair: (-pair[0], -pair[2].bit_count(), -pair[1].bit_count(), pair[1], pair[2]))
+            for query_mask, worth in units.get(number, ()):
+                pairs.append((worth, name_mask.bit_count(), query_mask, name_mask, number))
+        costs = query.costs
+        listed = self._listed[name]
+        pairs.sort(reverse=True)
         used_query = used_name = 0
         got_query = got_name = distinction = 0.0
-        shown = []
-        for similarity, query_mask, name_mask, number in pairs:
+        taken = []
+        for worth, _, query_mask, name_mask, number in pairs:
             if query_mask & used_query or name_mask & used_name:
                 continue
             used_query |= query_mask
             used_name |= name_mask
-            worth = 1 - _DOUBT * (1 - similarity)
             got_query += worth * _under(costs, query_mask)
-            got_name += worth * _under(listed_costs, name_mask)
-            distinction += worth * _under(self._tellings[name], name_mask)
-            shown.append((_text(carrying, query_mask), self._words[number], round(similarity, 3)))
-        listed_total = sum(listed_costs)
-        for at, word in enumerate(carrying):  # initials
-            if len(word) == 1 and not used_query >> at & 1 and not word.isdigit():
-                for other, full in enumerate(listed):
-                    if not used_name >> other & 1 and full.startswith(word):
-                        used_query |= 1 << at
-                        used_name |= 1 << other
-                        got_query += 0.75 * costs[at]
-                        got_name += 0.75 * listed_costs[other]
-                        distinction += 0.25 * self._tellings[name][other]
-                        shown.append((word, full, 0.75))
-                        break
-        covered_query, covered_name = got_query / total, got_name / listed_total
-        if covered_query + covered_name == 0:
+            got_name += worth * _under(listed.costs, name_mask)
+            distinction += worth * _under(listed.tellings, name_mask)
+            taken.append((query_mask, number, worth))
+        initials = []
+        for at in query.initials:
+            if used_query >> at & 1:
+                continue
+            for other, full in enumerate(listed.parts):
+                if not used_name >> other & 1 and full.startswith(query.carrying[at]):
+                    used_query |= 1 << at
+                    used_name |= 1 << other
+                    got_query += _INITIAL * costs[at]
+                    got_name += _INITIAL * listed.costs[other]
+                    distinction += (1 - _INITIAL) * listed.tellings[other]
+                    initials.append((query.carrying[at], full, _INITIAL))
+                    break
+        if not got_query:
             return None
+        covered_query, covered_name = got_query / query.total, got_name / listed.total
         score = 2 * covered_query * covered_name / (covered_query + covered_name)
-        digits = {word.lstrip("0") for word in carrying if word.isdigit()}
-        listed_digits = {word.lstrip("0") for word in listed if word.isdigit()}
-        if digits != listed_digits:
-            score *= 0.7 if digits and listed_digits else 0.85
-        if score < floor:
+        if query.digits != listed.digits:
+            score *= 0.7 if query.digits and listed.digits else 0.85
+        if score < query.floor:
             return None
-        if len(shown) == 1 and score < _ALONE and len(carrying[0]) < 8:
+        whole = used_query.bit_count() == len(costs)
+        if len(taken) + len(initials) == 1 and score < _ALONE and len(query.carrying[0]) < 8:
             return None
-        if covered_query < 0.8 and distinction < _TELLING_ENOUGH and used_query != (1 << len(carrying)) - 1:
+        if not whole and covered_query < 0.8 and distinction < _TELLING_ENOUGH:
             return None
+        shown = [(_text(query.carrying, mask), self._words[number], round(worth, 3)) for mask, number, worth in taken]
         return Likeness(
             name=name,
             score=min(score, 1.0),
@@ -466,8 +562,18 @@ class NameIndex:
             covered_name=covered_name,
             distinction=distinction,
             matched=used_name.bit_count(),
-            pairs=tuple(shown),
+            pairs=(*shown, *initials),
         )
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _digits(words: Sequence[str]) -> frozenset[str]:
+    """Numbers among the parts; names that differ in them are different names."""
+    if any(word.isdigit() for word in words):
+        return frozenset(word.lstrip("0") for word in words if word.isdigit())
+    return _NONE
 
 
 def _under(values: Sequence[float], mask: int) -> float:

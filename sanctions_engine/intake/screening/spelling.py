@@ -218,20 +218,21 @@ def acronym(words: tuple[str, ...]) -> str:
     return "".join(word[0] for word in words)
 
 
-_CONSONANTS = (
-    (re.compile("tsch|tch|sch|dzh|dj|dg(?=[ei])|zh|sh|ch"), "j"),
-    (re.compile("kh|gh|ck|q|g|x|c(?![eiy])"), "k"),
-    (re.compile("th|dh|t|d"), "t"),
-    (re.compile("ph|v"), "f"),
-    (re.compile("ts|tz|c|z"), "s"),
-    (re.compile("b"), "p"),
-)
-_VOWELS = (
-    (re.compile("w"), "u"),
-    (re.compile("a+[iye]+|e[iy]+|ee|[iye]+"), "i"),
-    (re.compile("[ou]+"), "u"),
-)
+_DIGRAPH = re.compile("tsch|tch|sch|dzh|dj|dg(?=[ei])|zh|sh|ch|kh|gh|ck|th|dh|ph|ts|tz|c(?=[eiy])")
+_DIGRAPHS = {
+    **dict.fromkeys(("tsch", "tch", "sch", "dzh", "dj", "dg", "zh", "sh", "ch"), "j"),
+    **dict.fromkeys(("kh", "gh", "ck"), "k"),
+    **dict.fromkeys(("th", "dh"), "t"),
+    **dict.fromkeys(("ts", "tz", "c"), "s"),
+    "ph": "f",
+}
+_LETTERS = str.maketrans("bvdzqgxcweyo", "pftskkkkuiiu")
+_DIPHTHONG = re.compile("ai+")
 _DOUBLED = re.compile(r"(.)\1+")
+
+
+def _digraph(match: re.Match[str]) -> str:
+    return _DIGRAPHS[match[0]]
 
 
 @lru_cache(maxsize=65536)
@@ -242,11 +243,7 @@ def sound(part: str) -> str:
     """
     if not part.isascii() or not part.isalpha():
         return part
-    text = part
-    for pattern, letter in _VOWELS:
-        text = pattern.sub(letter, text)
-    for pattern, letter in _CONSONANTS:
-        text = pattern.sub(letter, text)
+    text = _DIPHTHONG.sub("i", _DIGRAPH.sub(_digraph, part).translate(_LETTERS))
     return _DOUBLED.sub(r"\1", text)
 
 

@@ -24,7 +24,8 @@ __all__ = ["ENVIRONMENT", "SHRINKAGE", "Installed", "ListStore", "read_any_list"
 ENVIRONMENT = "SANCTIONS_ENGINE_LISTS"
 """Environment variable that names the directory of installed lists."""
 SHRINKAGE = 0.10
-"""Share of entries that a new list may lack against the one before it without being taken for a broken one."""
+"""Share of the entries of the list before it that a new list may lack without being taken for a broken one."""
+_SHRINKAGE_A_YEAR = 0.05  # the share grows with the years between the two: lists do lose entries in time
 
 _FILE = re.compile(r"(?P<what>parties|vessels)_(?P<day>\d{4}-\d{2}-\d{2})_(?P<digest>[0-9a-f]{16})\.(?:xml|csv)")
 
@@ -152,20 +153,17 @@ class ListStore:
                 old = former.read().entries
             except InputError:
                 old = ()
-        if not force and len(new.entries) < len(old) * (1 - SHRINKAGE):
-            raise InputError(
-                [
-                    Problem(
-                        source,
-                        f"{len(new.entries):,} entries, but the list of {former.day if former else '?'} has "
-                        f"{len(old):,}; if that is right, say --force; nothing changed",
-                    )
-                ]
-            )
+        changes = compare_lists(old, new.entries)
+        lost = sum(change.change == "removed" for change in changes)
+        if former and not force:
+            years = (new.generated - former.day).days / 365
+            if lost > len(old) * (SHRINKAGE + _SHRINKAGE_A_YEAR * years):
+                what_lost = f"lacks {lost:,} of the {len(old):,} entries of the list of {former.day}"
+                raise InputError([Problem(source, f"{what_lost}; if that is right, say --force; nothing changed")])
         ending = "xml" if what == "parties" else "csv"
         target = self.directory / f"{what}_{new.generated.isoformat()}_{new.sha256[:16]}.{ending}"
         self._write(target, data)
-        return Installed(target, what, new.generated, new.sha256[:16]), compare_lists(old, new.entries)
+        return Installed(target, what, new.generated, new.sha256[:16]), changes
 
     def _write(self, target: Path, data: bytes) -> None:
         try:

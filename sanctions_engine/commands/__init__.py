@@ -1,0 +1,1 @@
+"""Command groups, one module a subject; the command line registers them."""
