@@ -88,7 +88,7 @@ class ValueAbove:
 class _Codes:
     ranges: HsRanges
     basis: str
-    decides: bool
+    decides: str  # yes, with_word, no, or empty
     contested: str | None
 
 
@@ -128,16 +128,10 @@ class GoodsCategory:
     source: tuple[str, ...]
     codes: tuple[_Codes, ...]
 
-    def under(self, code: str) -> Truth:
-        """Whether a code lies under the codes of the class, whatever their standing; FALSE without codes."""
-        result = Truth.FALSE
-        for entry in self.codes:
-            result = result | entry.ranges.under(code)
-        return result
-
 
 _KEYS = ("title", "within", "defined_by", "hs", "value_above", "contested", "parts", "source")
 _CODE_KEYS = ("codes", "basis", "decides", "contested")
+_DECIDES = ("yes", "with_word", "no", "")
 _BASES = ("paragraph_text", "monitoring_practice", "illustrative")
 
 
@@ -379,8 +373,9 @@ class _CategoryReader:
             basis = entry.get("basis")
             if basis not in _BASES:
                 self._fault(here, f"basis is one of {', '.join(_BASES)}{did_you_mean(str(basis), _BASES)}")
-            if entry.get("decides") not in (None, "yes"):
-                self._fault(here, "decides is yes, or left out")
+            decides = entry.get("decides", "yes" if basis == "paragraph_text" else "")
+            if decides not in _DECIDES:
+                self._fault(here, f"decides is one of {', '.join(filter(None, _DECIDES))}, or left out")
             try:
                 ranges = HsRanges(self._texts(entry.get("codes"), (*here, "codes")))
             except InputError as error:
@@ -389,8 +384,7 @@ class _CategoryReader:
             if not ranges.ranges:
                 self._fault(here, "names no codes")
             contested = entry.get("contested")
-            decides = entry.get("decides") == "yes" or basis == "paragraph_text"
-            found.append(_Codes(ranges, str(basis), decides, contested if isinstance(contested, str) else None))
+            found.append(_Codes(ranges, str(basis), str(decides), contested if isinstance(contested, str) else None))
         return tuple(found)
 
     def _contested(self, value: object, path: tuple[str | int, ...]) -> tuple[str | None, tuple[str, ...]]:
@@ -456,7 +450,7 @@ class _CodeSays:
 
     yes: Mapping[str, str]  # class -> why
     maybe: Mapping[str, tuple[Cause, str]]
-    inside: frozenset[str]  # classes whose codes hold the whole code, whatever their standing
+    with_word: frozenset[str]  # classes for which the code is enough with a word that may mean them
     outside: frozenset[str]  # classes that have codes, none of which the code can be
     excluded: frozenset[str]  # those of them that codes define
 
@@ -533,7 +527,7 @@ class GoodsClassifier:
     def _code_says(self, code: str) -> _CodeSays:
         yes: dict[str, str] = {}
         maybe: dict[str, tuple[Cause, str]] = {}
-        inside: set[str] = set()
+        with_word: set[str] = set()
         outside: set[str] = set()
         for name, category in self._coded.items():
             possible = False
@@ -542,15 +536,18 @@ class GoodsClassifier:
                 if under is Truth.FALSE:
                     continue
                 possible = True
+                if entry.decides == "no":
+                    continue
                 if under is Truth.UNKNOWN:
                     maybe.setdefault(
                         name, (Cause.IMPRECISE, f"HS {code} is too short to say; {name} is {entry.ranges}")
                     )
                     continue
-                inside.add(name)
+                if entry.decides == "with_word":
+                    with_word.add(name)
                 if entry.contested:
                     maybe[name] = (Cause.CONTESTED, f"HS {code}: {entry.contested}")
-                elif entry.decides:
+                elif entry.decides == "yes":
                     basis = (
                         "named in the paragraph" if entry.basis == "paragraph_text" else "by the heading's own words"
                     )
@@ -566,7 +563,7 @@ class GoodsClassifier:
         for name in yes:
             maybe.pop(name, None)
         excluded = frozenset(name for name in outside if not self.categories[name].text_defined)
-        return _CodeSays(yes, maybe, frozenset(inside), frozenset(outside), excluded)
+        return _CodeSays(yes, maybe, frozenset(with_word), frozenset(outside), excluded)
 
     # --- one line ---------------------------------------------------------------------------------------
 
@@ -662,7 +659,7 @@ class GoodsClassifier:
         for span, found in ambiguous.items():
             # The code rules out the innocent meaning: what the other meanings share is certain.
             meanings = [name for _, kept in found for name in kept if name in self._coded]
-            if any(name in says.inside for name in meanings):
+            if any(name in says.with_word for name in meanings):
                 why = f'description "{found[0][0]}" with HS {code}'
                 for name in self._shared(meanings):
                     add(name, _Evidence(Truth.TRUE, None, why, ("description", "hs"), span))

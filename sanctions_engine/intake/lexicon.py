@@ -206,7 +206,18 @@ def _tokens(text: str, joiners: frozenset[str]) -> list[_Token]:
 
 _STRENGTHS = ("strong", "weak", "generic", "contested")
 _ENTRY_KEYS = ("is", *_STRENGTHS, "not_when", "strong_when", "material")
-_FILE_KEYS = ("terms", "calibres", "vague", "parts", "shapes", "fillers", "joiners", "before_object", "nothing")
+_FILE_KEYS = (
+    "terms",
+    "calibres",
+    "vague",
+    "parts",
+    "shapes",
+    "fillers",
+    "joiners",
+    "before_object",
+    "nothing",
+    "unreal",
+)
 _LANGUAGES = ("en", "ru", "ko", "zh")
 _ARMED = "@calibre"
 
@@ -229,6 +240,7 @@ class Lexicon:
         "_parts",
         "_root",
         "_shapes",
+        "_unreal",
         "_vague",
         "categories",
     )
@@ -245,6 +257,7 @@ class Lexicon:
         joiners: Iterable[str],
         before_object: Iterable[str],
         nothing: Iterable[str],
+        unreal: Iterable[str],
     ) -> None:
         self._calibres = frozenset(calibres)
         self._joiners = _words(joiners)
@@ -252,6 +265,7 @@ class Lexicon:
         self._fillers = _words(fillers)
         self._before_object = _words(before_object)
         self._nothing = frozenset(word.casefold() for word in nothing)
+        self._unreal = _words(unreal)
         self._root = _Node()
         self._cjk: dict[str, list[_Term]] = {}
         self._vague = _Term((), strong=False)
@@ -420,8 +434,10 @@ class Lexicon:
                 elif term is self._parts:
                     parts.add(match.first.segment)
                     lone_parts.append(match.first)
-                elif not (term.not_when and term.not_when & around):
+                elif term.not_when.isdisjoint(around):
                     kept.append(term)
+                elif not term.strong_when.isdisjoint(around) and self._unreal.isdisjoint(around):
+                    kept.append(term)  # some words speak for it and some against; see _cause
             if not kept:
                 if self._vague not in match.terms and self._parts not in match.terms:
                     unknown.add(match.first.segment)
@@ -473,8 +489,8 @@ class Lexicon:
         )
 
     def _cause(self, term: _Term, around: set[str]) -> Cause | None:
-        if term.strong or (term.strong_when and term.strong_when & around):
-            return None
+        if term.strong or not term.strong_when.isdisjoint(around):
+            return None if term.not_when.isdisjoint(around) else Cause.AMBIGUOUS
         return Cause.CONTESTED if term.contested else Cause.AMBIGUOUS
 
 
@@ -551,8 +567,16 @@ class _LexiconReader:
 
     def _context(self, document: Document, path: tuple[str | int, ...], value: object) -> frozenset[str]:
         phrases = self._phrases(document, path, value)
-        plain = [phrase for phrase in phrases if phrase != _ARMED]
-        return _words(plain) | ({_ARMED} if _ARMED in phrases else frozenset())
+        words: set[str] = set()
+        for phrase in phrases:
+            tokens = _tokens(phrase, frozenset())
+            if phrase == _ARMED:
+                words.add(_ARMED)
+            elif len(tokens) == 1:
+                words.add(tokens[0].word)
+            else:
+                self._fault(document, path, f"{phrase!r} is more than one word; a context is a single word")
+        return frozenset(words)
 
     def _phrases(self, document: Document, path: tuple[str | int, ...], value: object) -> list[str]:
         """A list of phrases, or such lists by language."""
