@@ -1,0 +1,177 @@
+"""The condition of a rule: a closed, frozen tree, and the table of its operators.
+
+Nodes only say what is asked; they do not evaluate themselves. ``judge`` is the one definition of their
+meaning, and other evaluators (clauses for durable_rules, Polars expressions) are held to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from sanctions_engine.intake.hs import HsRanges
+
+__all__ = [
+    "All",
+    "AnyOf",
+    "ApprovalSpec",
+    "CapSpec",
+    "Condition",
+    "Contested",
+    "Measure",
+    "Not",
+    "Op",
+    "Span",
+    "Test",
+    "tests_of",
+]
+
+
+class Op(Enum):
+    """What a test asks of a fact."""
+
+    INCLUDE = "include"
+    """Some value is one of these."""
+    ONLY = "only"
+    """There is a value, and every value is one of these."""
+    UNDER = "under"
+    """Some HS code lies under one of these."""
+    IS = "is"
+    """The flag is yes, or no."""
+    ABOVE = "above"
+    AT_LEAST = "at_least"
+    BELOW = "below"
+    AT_MOST = "at_most"
+    BEFORE = "before"
+    """All of the date comes before this day."""
+    FROM = "from"
+    """All of the date is this day or later."""
+    WITHIN = "within"
+    """The act lies in this span of the law."""
+    HELD = "held"
+    """Such an approval is held for this subject."""
+    MADE = "made"
+    """A determination under this paragraph is stated."""
+    EXCEEDS = "exceeds"
+    """The total with this transaction exceeds the cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number with its unit or currency; the unit is empty for a plain count."""
+
+    value: Decimal
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time ``[start, end)``, and the activities whose own nature says how they lie in it.
+
+    Args:
+        activities: The activities the rule is about; empty: any. Conduct of these that goes on is in the span if
+            any part of it is.
+    """
+
+    start: date | None
+    end: date | None
+    activities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSpec:
+    """The approval an exemption needs.
+
+    Args:
+        by: Who must give it (``un.1718-committee``, ``state``).
+        kind: ``approval`` or ``notification``.
+        paragraphs: Paragraphs whose mention on the approval fits; one that names another paragraph does not count.
+        never_assumed: True where silence leaves it UNKNOWN (the conditions of a cap) instead of assuming none.
+    """
+
+    by: str
+    kind: str
+    paragraphs: frozenset[str]
+    never_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CapSpec:
+    """A cap on a total.
+
+    Args:
+        measure: The paragraph by which totals are stated.
+        limits: The limits, each in its unit; the lowest that can be compared counts ("whichever is lower").
+        share: The part of the limit at which the test answers TRUE: 1 for the cap itself, 0.75 for its first step.
+    """
+
+    measure: str
+    limits: tuple[Measure, ...]
+    share: Decimal = Decimal(1)
+
+
+Operand = frozenset[str] | HsRanges | bool | Measure | date | Span | ApprovalSpec | CapSpec | str
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One question about one fact.
+
+    Args:
+        fact: A name of the vocabulary of facts.
+        op: The operator.
+        operand: What the fact is held against.
+    """
+
+    fact: str
+    op: Op
+    operand: Operand
+
+    __test__ = False  # keep pytest from collecting it
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds (Kleene's conjunction)."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Some part holds (Kleene's disjunction)."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold; UNKNOWN stays UNKNOWN."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """Lawyers differ whether the part matters: where it holds the answer is UNKNOWN, and says why."""
+
+    part: Condition
+    why: str
+
+
+Condition = All | AnyOf | Not | Contested | Test
+
+
+def tests_of(condition: Condition) -> Iterator[Test]:
+    """Yield every test of a condition, left to right."""
+    match condition:
+        case Test():
+            yield condition
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from tests_of(part)
+        case Not(part) | Contested(part):
+            yield from tests_of(part)

@@ -1,0 +1,268 @@
+"""The engine: described transactions in, cited findings out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from importlib import metadata
+from types import TracebackType
+from typing import Literal, Self
+
+from sanctions_engine.errors import EngineError
+from sanctions_engine.facts import WHOLE, FactBase, Targets, fold_words
+from sanctions_engine.finding import Finding, find
+from sanctions_engine.intake.goods import GoodsClassifier
+from sanctions_engine.intake.screening import Screener
+from sanctions_engine.judge import judge
+from sanctions_engine.match import Matched, Matcher, PythonMatcher
+from sanctions_engine.readings import Gap
+from sanctions_engine.report import Assumption, Incomplete, Report, question_text
+from sanctions_engine.rule import CompiledRule, targets_of
+from sanctions_engine.rulebook import Rulebook
+from sanctions_engine.transaction import Transaction
+from sanctions_engine.truth import Truth
+
+__all__ = ["Engine", "engine_version"]
+
+
+def engine_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return metadata.version("sanctions-engine")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+class Engine:
+    """Checks transactions against a rulebook and the UN list.
+
+    Args:
+        rulebook: The law; the bundled UN rulebook where not given.
+        screener: The list; the installed one where not given, else the starter list.
+        matcher: ``durable`` (durable_rules), ``python``, or ``auto``: durable where it can be loaded. Both give the
+            same results.
+        assume: ``usual``, or ``nothing`` to make every assumption UNKNOWN.
+
+    An engine may be used from several threads. Close it (or use ``with``) to give back durable_rules' memory.
+    """
+
+    def __init__(
+        self,
+        rulebook: Rulebook | None = None,
+        *,
+        screener: Screener | None = None,
+        matcher: Literal["auto", "durable", "python"] = "auto",
+        assume: Literal["usual", "nothing"] = "usual",
+    ) -> None:
+        self.rulebook = rulebook if rulebook is not None else _bundled()
+        self.screener = screener if screener is not None else _installed()
+        self.classifier = GoodsClassifier(self.rulebook.goods)
+        self._assume_nothing = assume == "nothing"
+        self._targets: dict[str, Targets] = {name: targets_of(r) for name, r in self.rulebook.regimes.items()}
+        self._groups = {
+            group: tuple(fold_words(name) for name in names)
+            for t in self._targets.values()
+            for group, names in t.groups.items()
+        }
+        self._mentions, self._mentioned = _mention_index(self._targets.values())
+        self._by_regime: dict[str, tuple[CompiledRule, ...]] = {
+            name: self.rulebook.of_regime(name) for name in self.rulebook.regimes
+        }
+        self._note: str | None = None
+        self.matcher: Matcher = self._make_matcher(matcher)
+        self._as_of: dict[date, Engine] = {}
+
+    def _make_matcher(self, name: str) -> Matcher:
+        if name == "python":
+            return PythonMatcher(self.rulebook.rules)
+        try:
+            from sanctions_engine.inference import DurableMatcher
+        except ImportError as error:
+            if name == "durable":
+                raise EngineError(f"durable_rules cannot be loaded ({error}); use matcher='python'") from error
+            self._note = f"durable_rules is not available here ({error}); matcher=python was used"
+            return PythonMatcher(self.rulebook.rules)
+        return DurableMatcher(self.rulebook.rules)
+
+    def close(self) -> None:
+        """Give back what the matcher holds; the engine cannot be used afterwards."""
+        self.matcher.close()
+        for engine in self._as_of.values():
+            engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def as_of(self, day: date) -> Engine:
+        """Return an engine with the law and the list as they were known on a day."""
+        found = self._as_of.get(day)
+        if found is None:
+            found = Engine(
+                self.rulebook.as_of(day),
+                screener=Screener.installed(day),
+                matcher="python" if self.matcher.name == "python" else "durable",
+                assume="nothing" if self._assume_nothing else "usual",
+            )
+            self._as_of[day] = found
+        return found
+
+    def facts(self, transaction: Transaction) -> FactBase:
+        """Return the facts of a transaction, as rules see them."""
+        return FactBase(
+            transaction,
+            classifier=self.classifier,
+            screener=self.screener,
+            groups=self._groups,
+            assume_nothing=self._assume_nothing,
+        )
+
+    def check(self, transaction: Transaction | Mapping[str, object] | str, *, as_of: date | None = None) -> Report:
+        """Check one transaction against every rule whose regime it concerns.
+
+        Args:
+            transaction: A ``Transaction``, a mapping in the same shape, or its YAML text.
+            as_of: Judge by the law and list as known on that day. The clock is never read.
+
+        Raises:
+            InputError: The description cannot be read; every mistake is listed.
+            EngineError: The evaluators disagree; nothing is cleared.
+        """
+        if as_of is not None:
+            return self.as_of(as_of).check(transaction)
+        described = Transaction.of(transaction)
+        facts = self.facts(described)
+        live, waiting = self._live(facts)
+        findings: list[Finding] = []
+        assumed: dict[Gap, None] = {}
+        if live:
+            matched, assumed = self.matcher.match(facts, live)
+            findings = [finding for one in matched if (finding := self._explain(one, facts)) is not None]
+        incomplete: tuple[Incomplete, ...] = ()
+        if waiting:
+            missing, closed = facts.unplaced
+            if self._assume_nothing:
+                missing, closed = (*missing, *closed), ()
+            incomplete = tuple(Incomplete(gap.path, waiting, question_text(gap, described)) for gap in missing)
+            assumed |= dict.fromkeys(closed)
+        findings.sort(key=_gravity)
+        return Report(
+            described,
+            tuple(findings),
+            _assumptions(assumed),
+            incomplete,
+            self._not_checked(facts),
+            tuple(
+                dict.fromkeys(
+                    (
+                        *facts.conflicts,
+                        *(w for f in findings for w in f.warnings),
+                        *((self._note,) if self._note else ()),
+                    )
+                )
+            ),
+            {"version": self.rulebook.version, "sha256": self.rulebook.sha256},
+            self._list(),
+            engine_version(),
+            self.matcher.name,
+            facts,
+        )
+
+    def _live(self, facts: FactBase) -> tuple[list[CompiledRule], int]:
+        """Return the rules that must be judged, and how many wait for a nexus."""
+        mentioned = (
+            frozenset(name for word in self._mentions.findall(facts.text) for name in self._mentioned[word])
+            if self._mentions is not None and facts.text
+            else frozenset()
+        )
+        live: list[CompiledRule] = []
+        waiting = 0
+        for name, targets in self._targets.items():
+            rules = self._by_regime[name]
+            if facts.nexus(targets, mentioned).truth is Truth.FALSE:
+                waiting += sum(1 for rule in rules if _may_be_in_force(rule, facts))
+            else:
+                live += [rule for rule in rules if _may_be_in_force(rule, facts)]
+        return live, waiting
+
+    def _explain(self, matched: Matched, facts: FactBase) -> Finding | None:
+        """Let ``judge`` explain what the matcher found, and hold the two together."""
+        rule, subject = matched.rule, matched.subject
+        when = judge(rule.when, facts, subject)
+        unless = tuple(judge(exemption.condition, facts, subject) for exemption in rule.exemptions)
+        if when.truth is not matched.when or tuple(t.truth for t in unless) != matched.unless:
+            raise EngineError(
+                f"{rule.id} on {subject.path}: matcher {self.matcher.name} says {matched.when.value}, "
+                f"judge says {when.truth.value}; nothing is cleared, please report this"
+            )
+        return find(rule, subject, facts, when, unless)
+
+    def _not_checked(self, facts: FactBase) -> tuple[str, ...]:
+        info = self.screener.info
+        notes = []
+        if info.starter:
+            notes.append(
+                f"parties against the whole UN list: only the starter list of {info.entries} is installed "
+                "(sanctions-engine list update)"
+            )
+        if facts.transaction.payments is None and any(act.frame.group == "transfer" for act, _ in facts.acts(WHOLE)):
+            notes.append("payments: none is described")
+        return tuple(notes)
+
+    def _list(self) -> dict[str, str | None]:
+        info = self.screener.info
+        return {"generated": info.generated.isoformat() if info.generated else None, "sha256": info.sha256}
+
+
+def _may_be_in_force(rule: CompiledRule, facts: FactBase) -> bool:
+    """Whether a rule's span may be met; exact where the whole transaction has one date, else generous."""
+    period = facts.transaction.occurred
+    if period is None or facts.dated_acts:
+        return True
+    start, end = rule.rule.in_force.from_, rule.rule.in_force.until
+    if period.last is not None and period.last < start:
+        return False
+    return end is None or period.first is None or period.first < end
+
+
+def _gravity(finding: Finding) -> tuple[int, int, str, str]:
+    severity = ("critical", "high", "medium", "low").index(finding.rule.rule.severity.value)
+    return finding.outcome.rank, severity, finding.rule.id, finding.subject.path
+
+
+def _assumptions(assumed: Iterable[Gap]) -> tuple[Assumption, ...]:
+    found = {(gap.path, gap.why): Assumption(gap.path, "no", gap.why) for gap in assumed}
+    return tuple(found.values())
+
+
+def _mention_index(targets: Iterable[Targets]) -> tuple[re.Pattern[str] | None, dict[str, tuple[str, ...]]]:
+    """Compile the words that mention a target into one pattern of whole words."""
+    index: dict[str, list[str]] = {}
+    for target in targets:
+        words = [*target.mentions, *(name for names in target.groups.values() for name in names)]
+        for word in words:
+            regimes = index.setdefault(fold_words(word), [])
+            if target.regime not in regimes:
+                regimes.append(target.regime)
+    index.pop("", None)
+    if not index:
+        return None, {}
+    ordered = sorted(index, key=len, reverse=True)
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in ordered) + r")(?!\w)")
+    return pattern, {word: tuple(regimes) for word, regimes in index.items()}
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Rulebook:
+    return Rulebook.load()
+
+
+@lru_cache(maxsize=1)
+def _installed() -> Screener:
+    return Screener.installed()

@@ -1,0 +1,454 @@
+"""What a check finds: outcomes, citations, attribution, standing, questions.
+
+A finding is law with an address: the paragraph, how surely it was checked, the facts that decided it, what
+was assumed, what is missing, who is in breach of what limb, and who says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from sanctions_engine.facts import FactBase, Subject
+from sanctions_engine.intake.countries import country_name
+from sanctions_engine.judge import Trace
+from sanctions_engine.readings import Evidence, Gap
+from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
+from sanctions_engine.transaction import Claim
+from sanctions_engine.truth import Truth
+
+__all__ = ["Attribution", "Citation", "Finding", "Outcome", "Standing", "find"]
+
+
+class Outcome(Enum):
+    """The verdict of a finding or a report, the gravest first."""
+
+    VIOLATION = "violation"
+    POTENTIAL = "potential"
+    DUTY = "duty"
+    INCOMPLETE = "incomplete"
+    ADVISORY = "advisory"
+    EXEMPT = "exempt"
+    CLEAR = "clear"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return _ORDER[self]
+
+
+_ORDER = {outcome: i for i, outcome in enumerate(Outcome)}
+
+
+class Standing(Enum):
+    """How the facts that decided a finding stand, the weakest first."""
+
+    DISPUTED = "disputed"
+    ALLEGED = "alleged"
+    STATED = "stated"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A paragraph, and how surely it was checked.
+
+    Args:
+        paragraph: ``2397/7``.
+        resolution: ``S/RES/2397 (2017)``.
+        checked: ``quoted``, ``number_confirmed``, ``content`` or ``memory``.
+    """
+
+    paragraph: str
+    resolution: str
+    checked: str
+
+    def __str__(self) -> str:
+        return self.paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A State in breach, or owing a duty, and by what limb.
+
+    Args:
+        state: ISO code; empty where no State can be named yet.
+        limb: ``export``, ``procurement``, ``supply``, ``transit``, ``flag`` …
+        settled: Whether the facts settle it.
+        why: The fact it rests on.
+        asks: What would settle it.
+        voted_for: Whether the State voted for the measure, where that is known.
+    """
+
+    state: str
+    limb: str
+    settled: bool
+    why: str
+    asks: tuple[str, ...] = ()
+    voted_for: bool = False
+
+    @property
+    def name(self) -> str:
+        """The State's usual short name."""
+        return country_name(self.state) if self.state else "a State not yet known"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One paragraph's answer for one subject.
+
+    Args:
+        rule: The rule.
+        subject: What was judged.
+        outcome: The verdict.
+        settled: Whether the facts settle it; False for what waits for a missing fact.
+        exemption: The exemption that applies (EXEMPT), else None.
+        possible_exemptions: Exemptions that might apply.
+        in_breach: Who, of what limb; also what is not settled about that.
+        standing: How the deciding facts stand.
+        when: Why the condition holds or may hold.
+        unless: The traces of its exemptions.
+        missing: What would settle it.
+        contested: Why lawyers differ, where that is what leaves it open.
+        claims: Claims about the facts that decided it.
+        warnings: What else must be said: a renewal to be confirmed, the regime's being disputed.
+    """
+
+    rule: CompiledRule
+    subject: Subject
+    outcome: Outcome
+    settled: bool
+    exemption: CompiledExemption | None
+    possible_exemptions: tuple[CompiledExemption, ...]
+    in_breach: tuple[Attribution, ...]
+    standing: Standing
+    when: Trace
+    unless: tuple[Trace, ...]
+    missing: tuple[Gap, ...]
+    contested: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def citation(self) -> Citation:
+        """The paragraph the finding stands on: the exemption's own for EXEMPT, else the rule's."""
+        if self.exemption is not None:
+            number = self.exemption.paragraph.partition("/")[0]
+            resolution = next(
+                (name for name in self.rule.regime.resolutions if f"/{number} " in name), f"S/RES/{number}"
+            )
+            return Citation(self.exemption.paragraph, resolution, self.exemption.checked)
+        authority = self.rule.rule.authority
+        return Citation(authority.citation, authority.resolution, authority.checked)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Every paragraph cited; for EXEMPT the exemption's own first."""
+        own = (self.exemption.paragraph,) if self.exemption is not None else ()
+        return tuple(dict.fromkeys((*own, *self.rule.citations)))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The facts that decided it, those of the exemption that applies included."""
+        found = list(self.when.evidence())
+        if self.exemption is not None:
+            for trace in self.unless:
+                if trace.truth is Truth.TRUE:
+                    found += trace.evidence()
+                    break
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def message(self) -> str:
+        """The finding in one line."""
+        title = self.rule.rule.title
+        paragraph = self.citations[0]
+        match self.outcome:
+            case Outcome.VIOLATION:
+                return f"{paragraph} forbids this: {title}"
+            case Outcome.POTENTIAL:
+                return f"{paragraph} may forbid this: {title}{self._waits()}"
+            case Outcome.DUTY:
+                return f"{paragraph} requires {self._owed()} to act: {title}{self._waits()}"
+            case Outcome.ADVISORY:
+                return f"{paragraph}: {title}{self._waits()}"
+            case Outcome.EXEMPT:
+                what = self.exemption.title if self.exemption is not None else ""
+                return f"{paragraph} takes this out of {self.rule.citations[0]}: {what}"
+            case _:
+                return title
+
+    def _owed(self) -> str:
+        states = list(dict.fromkeys(a.name for a in self.in_breach if a.settled and a.state))
+        return " and ".join(states) if states else "States"
+
+    def _waits(self) -> str:
+        if self.settled:
+            return ""
+        if self.contested:
+            return f" (contested: {self.contested[0]})"
+        paths = list(dict.fromkeys(gap.path for gap in self.missing))
+        return f" (open: {', '.join(paths[:4])}{' …' if len(paths) > 4 else ''})" if paths else ""
+
+
+_BY_EFFECT = {
+    Effect.PROHIBITION: Outcome.VIOLATION,
+    Effect.CAP: Outcome.VIOLATION,
+    Effect.DUTY: Outcome.DUTY,
+    Effect.CALL: Outcome.ADVISORY,
+    Effect.INDICATOR: Outcome.ADVISORY,
+}
+
+
+def find(
+    rule: CompiledRule, subject: Subject, facts: FactBase, when: Trace, unless: tuple[Trace, ...]
+) -> Finding | None:
+    """Turn truths into a verdict (design, section 3, the table of outcomes).
+
+    Returns:
+        None where the rule has nothing to say of the subject.
+    """
+    if when.truth is Truth.FALSE:
+        return None
+    exempt = next((i for i, trace in enumerate(unless) if trace.truth is Truth.TRUE), None)
+    open_exemptions = [i for i, trace in enumerate(unless) if trace.truth is Truth.UNKNOWN]
+    settled = True
+    if exempt is not None:
+        outcome = Outcome.EXEMPT
+    elif when.truth is Truth.TRUE and not open_exemptions:
+        outcome = _BY_EFFECT[rule.rule.effect]
+    else:
+        settled = False
+        outcome = _BY_EFFECT[rule.rule.effect]
+        if outcome is Outcome.VIOLATION:
+            outcome = Outcome.POTENTIAL
+    missing: list[Gap] = []
+    contested: list[str] = []
+    if not settled:
+        for trace in (when, *(unless[i] for i in open_exemptions)):
+            missing += trace.gaps()
+            contested += trace.contested()
+    evidence = [*when.evidence(), *(unless[exempt].evidence() if exempt is not None else ())]
+    standing, claims = _standing(evidence, facts.transaction.claims or ())
+    return Finding(
+        rule,
+        subject,
+        outcome,
+        settled,
+        rule.exemptions[exempt] if exempt is not None else None,
+        tuple(rule.exemptions[i] for i in open_exemptions) if exempt is None else (),
+        tuple(_attribute(rule, subject, facts)) if outcome is not Outcome.EXEMPT else (),
+        standing,
+        when,
+        unless,
+        tuple(dict.fromkeys(missing)),
+        tuple(dict.fromkeys(contested)),
+        claims,
+        tuple(_warnings(rule, facts)),
+    )
+
+
+# ---------------------------------------------------------------------- standing
+
+
+def _standing(evidence: Iterable[Evidence], claims: tuple[Claim, ...]) -> tuple[Standing, tuple[Claim, ...]]:
+    """Return the weakest standing among the facts that decided, and the claims about them."""
+    if not claims:
+        return Standing.STATED, ()
+    found: dict[int, Claim] = {}
+    weakest = Standing.CONFIRMED
+    order = list(Standing)
+    for path in dict.fromkeys(item.path for item in evidence):
+        about = [c for c in claims if any(_covers(text, path) for text in c.about)]
+        found |= {id(c): c for c in about}
+        statuses = {c.status for c in about}
+        one = (
+            Standing.STATED
+            if not statuses
+            else Standing.DISPUTED
+            if "denied" in statuses
+            else Standing.CONFIRMED
+            if "confirmed" in statuses
+            else Standing.ALLEGED
+        )
+        if order.index(one) < order.index(weakest):
+            weakest = one
+    return weakest, tuple(c for c in claims if id(c) in found)
+
+
+def _covers(about: str, path: str) -> bool:
+    about = about.strip()
+    return about in ("transaction", "all", "*") or path == about or path.startswith((about + ".", about + "["))
+
+
+# ---------------------------------------------------------------------- attribution
+
+_GIVERS = frozenset(
+    {"supplier", "service_provider", "processor", "contractor", "lender", "insurer", "investor", "landlord", "payer"}
+)
+_TAKERS = frozenset({"recipient", "end_user", "charterer", "tenant", "student", "host", "employer", "payee"})
+_PERMANENT_MEMBERS = frozenset({"CN", "FR", "GB", "RU", "US"})
+_STATE_KINDS = frozenset({"state_organ", "armed_forces", "police", "diplomatic_mission"})
+_STATES_BY_NAME = {
+    "dprk": "KP",
+    "iran": "IR",
+    "somalia": "SO",
+    "eritrea": "ER",
+    "libya": "LY",
+    "iraq": "IQ",
+    "liberia": "LR",
+}
+
+
+def _attribute(rule: CompiledRule, subject: Subject, facts: FactBase) -> Iterable[Attribution]:
+    """Name the States in breach, or owing the duty, each with its limb, and what is not known about it.
+
+    A State is answerable for the target's own part if the paragraph binds it by name; and for others by the
+    rule's reach: its nationals, its territory, its flag. The jurisdiction of a private party is not yet its
+    nationality: that is asked for.
+    """
+    found: dict[tuple[str, str], Attribution] = {}
+    targets = set(rule.regime.targets.states)
+    used = rule.facts_used
+    from_target = any(name.startswith("from.") for name in used)
+    to_target = any(name.startswith("to.") for name in used)
+
+    def add(state: str, limb: str, why: str, *, settled: bool = True, asks: tuple[str, ...] = ()) -> None:
+        key = (state, limb)
+        if key not in found or (settled and not found[key].settled):
+            found[key] = Attribution(state, limb, settled, why, asks, _voted_for(rule, state))
+
+    for bound in rule.rule.binds:
+        named = _STATES_BY_NAME.get(bound)
+        if named is not None:
+            touched = facts.read("parties.states", subject).possible() | facts.read("start.states", subject).possible()
+            touched |= (
+                facts.read("destination.states", subject).possible() | facts.read("origin.states", subject).possible()
+            )
+            if named in touched:
+                add(
+                    named,
+                    "export"
+                    if from_target and not to_target
+                    else "procurement"
+                    if to_target and not from_target
+                    else "conduct",
+                    "the paragraph binds it by name",
+                )
+    if not any(bound.endswith(("state", "states")) for bound in rule.rule.binds):
+        return found.values()
+    reach = rule.rule.reach
+    if "nationals" in reach:
+        _nationals(facts, subject, targets, from_target, add)
+    if "territory" in reach:
+        for name, limb, wanted in (
+            ("start.states", "territory", not from_target or to_target),
+            ("destination.states", "import", not to_target or from_target),
+            ("via.states", "transit", True),
+        ):
+            for item in facts.read(name, subject).evidence if wanted else ():
+                for state in item.values:
+                    if state not in targets and state != "XZ":
+                        add(
+                            str(state),
+                            limb,
+                            item.shown,
+                            settled=item.sure and len(item.values) == 1,
+                            asks=item.asks or (item.path,),
+                        )
+    if "flag" in reach:
+        for item in _flags(facts, subject):
+            for state in item.values:
+                if state not in targets:
+                    add(
+                        str(state),
+                        "flag",
+                        item.shown,
+                        settled=item.sure and len(item.values) == 1,
+                        asks=item.asks or (item.path,),
+                    )
+    return found.values()
+
+
+class _Add(Protocol):
+    """Notes a State with its limb."""
+
+    def __call__(self, state: str, limb: str, why: str, *, settled: bool = True, asks: tuple[str, ...] = ()) -> None:
+        """Note it; what is settled replaces what is not."""
+
+
+def _flags(facts: FactBase, subject: Subject) -> tuple[Evidence, ...]:
+    reading = facts.read("vessel.flag", subject)
+    found = list(reading.evidence)
+    for options in reading.choices:
+        found += [
+            Evidence(e.path, e.shown, e.values, False, e.cause, (o.path,)) for o in options for e in o.reading.evidence
+        ]
+    return tuple(found)
+
+
+def _nationals(facts: FactBase, subject: Subject, targets: set[str], from_target: bool, add: _Add) -> None:
+    concerned = {p for act, _ in facts.acts(subject) for p in act.linked} or None
+    for i, player in enumerate(facts.players):
+        if concerned is not None and i not in concerned and player.party.roles is None:
+            continue
+        roles = set(player.party.roles or ())
+        if subject.path == player.path and not roles:
+            continue
+        limb = _limb(roles, from_target)
+        if limb is None:
+            continue
+        party = player.party
+        stateless = party.kind in _STATE_KINDS
+        for item in facts.party_states(i).evidence:
+            for state in item.values - targets:
+                proven = stateless or item.path.endswith((".nationality", ".incorporated_in"))
+                sure = item.sure and len(item.values) == 1
+                add(
+                    str(state),
+                    limb,
+                    item.shown,
+                    settled=sure and proven,
+                    asks=(f"{player.path}.nationality",) if sure else item.asks or (item.path,),
+                )
+
+
+def _limb(roles: set[str], from_target: bool) -> str | None:
+    """Name the limb of a national's part, or None where the part is none of the paragraph's business."""
+    if roles & _TAKERS and from_target:
+        return "procurement"
+    if roles & _GIVERS and not from_target:
+        return "supply"
+    if "broker" in roles:
+        return "brokering"
+    if roles & {"carrier", "operator", "owner", "charterer", "crew"}:
+        return "carriage"
+    if roles & {"bank", "payer", "lender", "insurer"}:
+        return "finance"
+    if roles & {"host", "employer", "partner", "investor", "landlord", "port_operator", "registry", "student"}:
+        return "territory"
+    return None
+
+
+def _voted_for(rule: CompiledRule, state: str) -> bool:
+    """Whether a State is known to have voted for the measure: a permanent member, and the vote was unanimous."""
+    resolution = rule.regime.resolutions.get(rule.rule.authority.resolution)
+    return resolution is not None and resolution.vote == "unanimous" and state in _PERMANENT_MEMBERS
+
+
+def _warnings(rule: CompiledRule, facts: FactBase) -> Iterable[str]:
+    renewal = rule.regime.renewal
+    occurred = facts.transaction.occurred
+    open_ended = rule.rule.in_force.until is None
+    if (
+        renewal is not None
+        and open_ended
+        and (not renewal.applies_to or rule.id in renewal.applies_to)
+        and occurred is not None
+        and occurred.within(None, renewal.confirmed_until) is not Truth.TRUE
+    ):
+        yield f"renewal to be confirmed: the last renewal a source confirms ran to {renewal.confirmed_until}"
+    if rule.regime.contested is not None and open_ended:
+        yield f"contested: {rule.regime.contested}"

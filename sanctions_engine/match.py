@@ -1,0 +1,222 @@
+"""Matching: which rules are not FALSE of which subjects, found fast.
+
+A matcher answers with truths only; ``judge`` explains what it finds. Every matcher works on the same
+valuations: each distinct test is weighed once a subject, by the judge's own operator table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
+from sanctions_engine.facts import FactBase, ForEach, Subject
+from sanctions_engine.judge import weigh_test
+from sanctions_engine.readings import Gap, Weighed
+from sanctions_engine.rule import CompiledRule
+from sanctions_engine.truth import Truth
+
+__all__ = ["Matched", "Matcher", "Programs", "PythonMatcher", "Valuation"]
+
+# Truths as numbers inside this module, so that Kleene's "and" is min and "or" is max.
+_FALSE, _UNKNOWN, _TRUE = 0, 1, 2
+_NUMBER = {Truth.FALSE: _FALSE, Truth.UNKNOWN: _UNKNOWN, Truth.TRUE: _TRUE}
+_TRUTH = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A rule that is not FALSE of a subject.
+
+    Args:
+        rule: The rule.
+        subject: What it was held against.
+        when: The truth of its condition: TRUE or UNKNOWN.
+        unless: The truth of each exemption.
+    """
+
+    rule: CompiledRule
+    subject: Subject
+    when: Truth
+    unless: tuple[Truth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A condition with its tests numbered."""
+
+    kind: str
+    parts: tuple[_Program, ...] = ()
+    test: int = -1
+
+
+class Programs:
+    """The rules of a book with their distinct tests numbered.
+
+    Args:
+        rules: The rules, in order.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.tests: list[Test] = []
+        self._numbers: dict[Test, int] = {}
+        self.when: list[_Program] = []
+        self.unless: list[tuple[_Program, ...]] = []
+        self.used: list[tuple[int, ...]] = []
+        """The tests each rule uses, exemptions included."""
+        for rule in rules:
+            self.when.append(self._program(rule.when))
+            self.unless.append(tuple(self._program(e.condition) for e in rule.exemptions))
+            used = [n for program in (self.when[-1], *self.unless[-1]) for n in _numbers(program)]
+            self.used.append(tuple(dict.fromkeys(used)))
+
+    def number(self, test: Test) -> int:
+        """Return the number of a test, the same for equal tests."""
+        number = self._numbers.get(test)
+        if number is None:
+            number = self._numbers[test] = len(self.tests)
+            self.tests.append(test)
+        return number
+
+    def _program(self, condition: Condition) -> _Program:
+        match condition:
+            case Test():
+                return _Program("test", (), self.number(condition))
+            case All(parts):
+                return _Program("all", tuple(self._program(part) for part in parts))
+            case AnyOf(parts):
+                return _Program("any", tuple(self._program(part) for part in parts))
+            case Not(part):
+                return _Program("not", (self._program(part),))
+            case Contested(part):
+                return _Program("contested", (self._program(part),))
+
+
+def _numbers(program: _Program) -> Iterable[int]:
+    if program.test >= 0:
+        yield program.test
+    for part in program.parts:
+        yield from _numbers(part)
+
+
+class Valuation:
+    """The tests of a rulebook weighed for one subject, each once and only when needed.
+
+    Args:
+        programs: The numbered tests.
+        facts: What is known.
+        subject: Of what.
+    """
+
+    __slots__ = ("_facts", "_tests", "strict", "subject", "truth", "weighed")
+
+    def __init__(self, programs: Programs, facts: FactBase, subject: Subject) -> None:
+        self._tests = programs.tests
+        self._facts = facts
+        self.subject = subject
+        self.weighed: dict[int, Weighed] = {}
+        self.truth: dict[int, int] = {}
+        self.strict: dict[int, int] = {}
+
+    def value(self, number: int) -> int:
+        """Return the truth of a test as a number."""
+        found = self.truth.get(number)
+        return self._weigh(number) if found is None else found
+
+    def _weigh(self, number: int) -> int:
+        weighed = weigh_test(self._tests[number], self._facts, self.subject)
+        self.weighed[number] = weighed
+        self.strict[number] = _NUMBER[weighed.strict]
+        self.truth[number] = truth = _NUMBER[weighed.truth]
+        return truth
+
+    def evaluate(self, program: _Program) -> tuple[int, int]:
+        """Return the truth of a program under the assumptions, and with every assumption made UNKNOWN."""
+        number = program.test
+        if number >= 0:
+            return self.value(number), self.strict[number]
+        kind = program.kind
+        if kind == "all":
+            truth, strict = _TRUE, _TRUE
+            for part in program.parts:
+                t, s = self.evaluate(part)
+                truth = min(truth, t)
+                strict = min(strict, s)
+                if strict == _FALSE:  # then truth is FALSE too: an assumption only ever closes a gap
+                    return _FALSE, _FALSE
+            return truth, strict
+        if kind == "any":
+            truth, strict = _FALSE, _FALSE
+            for part in program.parts:
+                t, s = self.evaluate(part)
+                truth = max(truth, t)
+                strict = max(strict, s)
+            return truth, strict
+        t, s = self.evaluate(program.parts[0])
+        if kind == "not":
+            return 2 - t, 2 - s
+        return min(t, _UNKNOWN), min(s, _UNKNOWN)
+
+
+class Matcher(Protocol):
+    """Finds the rules that are not FALSE."""
+
+    name: str
+
+    def match(self, facts: FactBase, rules: Sequence[CompiledRule]) -> tuple[list[Matched], dict[Gap, None]]:
+        """Match rules of one book.
+
+        Args:
+            facts: The facts of a transaction.
+            rules: The rules whose regime has a nexus and that may be in force.
+
+        Returns:
+            What is not FALSE, and the assumptions without which another rule would not be FALSE.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class PythonMatcher:
+    """Evaluates each rule's program over the valuation of each subject."""
+
+    name = "python"
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.programs = Programs(rules)
+
+    def match(self, facts: FactBase, rules: Sequence[CompiledRule]) -> tuple[list[Matched], dict[Gap, None]]:
+        """See ``Matcher.match``."""
+        matched: list[Matched] = []
+        assumed: dict[Gap, None] = {}
+        programs = self.programs
+        for kind in ForEach:
+            mine = [rule for rule in rules if rule.rule.for_each is kind]
+            if not mine:
+                continue
+            for subject in facts.subjects(kind):
+                values = Valuation(programs, facts, subject)
+                flipped: set[int] = set()
+                for rule in mine:
+                    truth, strict = values.evaluate(programs.when[rule.index])
+                    unless = tuple(values.evaluate(p) for p in programs.unless[rule.index]) if truth != _FALSE else ()
+                    if truth != _FALSE:
+                        matched.append(Matched(rule, subject, _TRUTH[truth], tuple(_TRUTH[t] for t, _ in unless)))
+                    if truth != strict or any(t != s for t, s in unless):
+                        flipped.update(programs.used[rule.index])
+                collect_assumptions(values, flipped, assumed)
+        return matched, assumed
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def collect_assumptions(values: Valuation, tests: Iterable[int], into: dict[Gap, None]) -> None:
+    """Add the assumptions on which the truth of tests rests."""
+    for number in tests:
+        weighed = values.weighed.get(number)
+        if weighed is not None and weighed.truth is not weighed.strict:
+            for gap in weighed.assumed:
+                into[gap] = None

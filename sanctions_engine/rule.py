@@ -1,0 +1,379 @@
+"""A rule as written: one operative paragraph, with its authority, dates, conditions and exemptions.
+
+The models here check shape; ``rulebook`` gives every mistake its line and column and compiles conditions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from sanctions_engine.condition import Condition, tests_of
+from sanctions_engine.facts import ForEach, Targets
+
+__all__ = [
+    "Authority",
+    "CompiledExemption",
+    "CompiledRule",
+    "Effect",
+    "Exemption",
+    "Phase",
+    "Regime",
+    "Resolution",
+    "Rule",
+    "Severity",
+]
+
+
+class Effect(Enum):
+    """What a paragraph does to conduct."""
+
+    PROHIBITION = "prohibition"
+    CAP = "cap"
+    DUTY = "duty"
+    """A State must act: inspect, report, freeze, expel."""
+    CALL = "call"
+    """The Council only calls upon States."""
+    INDICATOR = "indicator"
+    """A warning sign; never a violation by itself."""
+
+
+class Severity(Enum):
+    """How grave a breach is, for sorting."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """Read a full day; a rule's dates are never imprecise."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise PydanticCustomError("day", "{v} is not in the calendar", {"v": value}) from error
+    raise PydanticCustomError("day", "write a full day, such as 2017-12-22")
+
+
+def _yes_no(value: object) -> object:
+    if isinstance(value, str):
+        answer = {"yes": True, "true": True, "no": False, "false": False}.get(value.casefold())
+        if answer is None:
+            raise PydanticCustomError("yes_no", "write yes or no")
+        return answer
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Prose = Annotated[str, Field(min_length=1, max_length=4000)]
+Checked = Literal["quoted", "number_confirmed", "content", "memory"]
+Raw = Mapping[str, Any]
+"""A condition as written; ``rulebook`` compiles it and reports its mistakes with their places."""
+
+PARAGRAPH = re.compile(r"\d{3,4}/[0-9A-Za-z() .-]+\Z")
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Authority(_Model):
+    """Where a rule comes from.
+
+    Args:
+        resolution: ``S/RES/2397 (2017)``.
+        paragraph: The operative paragraph: ``7``, ``8(a)(iii)``.
+        checked: How surely the paragraph was checked, as in the reference.
+        source: Where it was checked.
+        also: Further paragraphs the rule rests on, as ``1718/8(b)``.
+    """
+
+    resolution: Annotated[str, Field(pattern=r"^S/RES/\d{3,4} \(\d{4}\)$")]
+    paragraph: Annotated[str, Field(pattern=r"^[0-9A-Za-z() .-]{1,30}$")]
+    checked: Checked
+    source: Line | None = None
+    also: Annotated[
+        tuple[Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))], ...], BeforeValidator(_as_tuple)
+    ] = ()
+
+    @property
+    def number(self) -> str:
+        """The resolution's number."""
+        return self.resolution.removeprefix("S/RES/").split(" ")[0]
+
+    @property
+    def citation(self) -> str:
+        """The paragraph as the reference writes it: ``2397/7``."""
+        return f"{self.number}/{self.paragraph}"
+
+
+class Phase(_Model):
+    """A wind-down: until a day, what meets a condition is outside the ban.
+
+    Args:
+        until: First day on which the wind-down no longer runs.
+        applies_if: The condition, such as ``{contracted: {before: 2017-08-05}}``.
+        notify: Who must be told, if anybody.
+    """
+
+    until: Day
+    applies_if: Raw
+    notify: Mapping[Literal["by"], str] | None = None
+
+
+class InForce(_Model):
+    """The span of the law.
+
+    Args:
+        from_: First day in force.
+        until: First day no longer in force.
+        phases: Wind-downs.
+    """
+
+    from_: Annotated[Day, Field(alias="from")]
+    until: Day | None = None
+    phases: tuple[Phase, ...] = ()
+
+
+class ApprovalNeeded(_Model):
+    """An approval, notification or determination an exemption needs.
+
+    Args:
+        by: ``un.1718-committee``, ``state``.
+        kind: Approval, or notification to that authority.
+        never_assumed: Whether silence leaves it unknown instead of assuming that none is held.
+    """
+
+    by: str
+    kind: Literal["approval", "notification"] = "approval"
+    never_assumed: Annotated[bool, BeforeValidator(_yes_no)] = False
+
+
+class Exemption(_Model):
+    """What takes conduct out of a rule.
+
+    Args:
+        exemption: What it is, in words.
+        authority: Its own paragraph: ``2397/25``.
+        when: The facts it needs.
+        approval: The approval it needs.
+        in_force: Its own span, where it differs from the rule's.
+        checked: How surely its paragraph was checked; the rule's grade where not given.
+        contested: Why lawyers differ about it.
+    """
+
+    exemption: Line
+    authority: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))]
+    when: Raw | None = None
+    approval: ApprovalNeeded | None = None
+    in_force: InForce | None = None
+    checked: Checked | None = None
+    contested: Line | None = None
+
+
+class Rule(_Model):
+    """One operative paragraph, or one limb of it.
+
+    Args:
+        rule: Its id, which is its path: ``un.dprk.2397-7`` in ``un/dprk/2397-7.yaml``.
+        title: What it forbids or asks, in a line.
+        authority: Resolution and paragraph.
+        measures: Ids of the reference's measures that it encodes.
+        in_force: The span of the law.
+        effect: Prohibition, cap, duty, call or indicator.
+        binds: Who owes the duty: ``every_member_state``, ``dprk``, ``flag_state``, ``port_state`` …
+        reach: What ties a State to it: ``territory``, ``nationals``, ``flag``.
+        for_each: What it judges one of at a time.
+        when: The condition.
+        unless: Exemptions.
+        determination: The paragraph under which a State or Committee must determine that it applies.
+        contested: Why lawyers differ whether it applies: such a rule is at most POTENTIAL.
+        hs_basis: Whether the HS codes its goods classes use stand in the Council's text or are an aid.
+        points_to: For an indicator: the paragraphs it warns of.
+        severity: How grave.
+        because: Why this condition captures the paragraph, and what it does not capture.
+    """
+
+    rule: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    title: Line
+    authority: Authority
+    measures: Texts = ()
+    in_force: InForce
+    effect: Effect
+    binds: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...], BeforeValidator(_as_tuple)]
+    reach: Annotated[tuple[Literal["territory", "nationals", "flag"], ...], BeforeValidator(_as_tuple)] = ()
+    for_each: ForEach
+    when: Raw
+    unless: tuple[Exemption, ...] = ()
+    determination: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))] | None = None
+    contested: Line | None = None
+    hs_basis: Literal["paragraph_text", "monitoring_practice", "illustrative"] | None = None
+    points_to: Texts = ()
+    severity: Severity
+    because: Prose
+
+
+class Resolution(_Model):
+    """What is known of a resolution.
+
+    Args:
+        adopted: The day.
+        chapter_vii: Whether it was adopted under Chapter VII of the Charter.
+        topic: In a line.
+        vote: ``unanimous``, or who did not vote for it.
+        vote_checked: How surely the vote was checked.
+        source: Where.
+    """
+
+    adopted: Day
+    chapter_vii: Annotated[bool, BeforeValidator(_yes_no)] = True
+    topic: Line | None = None
+    vote: Literal["unanimous"] | Mapping[Literal["abstained", "against"], Texts] | None = None
+    vote_checked: Checked = "memory"
+    source: Line | None = None
+
+
+class RegimeTargets(_Model):
+    """What makes a transaction a regime's business; see ``facts.Targets``."""
+
+    states: Texts = ()
+    areas: Texts = ()
+    groups: Mapping[str, Texts] = Field(default_factory=dict)
+    mentions: Texts = ()
+    grounds: Texts = ()
+
+
+class Renewal(_Model):
+    """How far the regime's last renewal is confirmed.
+
+    Args:
+        confirmed_until: The last day a source confirms. After it findings carry a warning: renewal to be confirmed.
+        applies_to: Rules that need renewal; empty: all.
+        note: What is known.
+    """
+
+    confirmed_until: Day
+    applies_to: Texts = ()
+    note: Line | None = None
+
+
+class Regime(_Model):
+    """One sanctions regime: committee, targets, resolutions.
+
+    Args:
+        regime: Its id, which is its folder: ``un.dprk``.
+        title: Its name.
+        committee: The authority whose approvals count: ``un.1718-committee``.
+        subject: What it is about.
+        status: ``in_force``, ``in_force_contested`` or ``ended``.
+        contested: Why its being in force is disputed, where it is.
+        targets: What makes a transaction its business.
+        renewal: For regimes that need renewing.
+        resolutions: What is known of each resolution it rests on.
+    """
+
+    regime: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    title: Line
+    committee: str | None = None
+    subject: Line | None = None
+    status: Literal["in_force", "in_force_contested", "ended"] = "in_force"
+    contested: Line | None = None
+    targets: RegimeTargets
+    renewal: Renewal | None = None
+    source: Line | None = None
+    resolutions: Mapping[str, Resolution] = Field(default_factory=dict)
+
+
+class Parameter(_Model):
+    """A number or list of codes that a rule uses by name, from a day on.
+
+    Args:
+        values: One value or several.
+        unit: Unit or currency of a number.
+        from_: First day it holds.
+        source: Where it stands.
+    """
+
+    values: Texts
+    unit: str = ""
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    source: Line
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledExemption:
+    """An exemption with its condition, dates and approval included."""
+
+    title: str
+    paragraph: str
+    condition: Condition
+    checked: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to be judged.
+
+    Args:
+        rule: As written.
+        regime: The regime it belongs to.
+        when: Its condition, dates included.
+        exemptions: What takes conduct out of it.
+        activities: The activities its condition names; empty: any.
+        path: File and line, for messages.
+        index: Its place in the rulebook.
+    """
+
+    rule: Rule
+    regime: Regime
+    when: Condition
+    exemptions: tuple[CompiledExemption, ...]
+    activities: frozenset[str]
+    place: str
+    index: int
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.rule.rule
+
+    @property
+    def facts_used(self) -> frozenset[str]:
+        """The facts its condition asks about."""
+        return frozenset(test.fact for test in tests_of(self.when))
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """The paragraphs a finding cites, the rule's own first."""
+        return (self.rule.authority.citation, *self.rule.authority.also)
+
+
+def targets_of(regime: Regime) -> Targets:
+    """Return a regime's targets in the form facts are held against."""
+    t = regime.targets
+    return Targets(
+        regime.regime,
+        frozenset(t.states),
+        frozenset(t.areas),
+        {k: tuple(v) for k, v in t.groups.items()},
+        frozenset(t.mentions),
+        frozenset(t.grounds),
+    )

@@ -1,0 +1,680 @@
+"""Loading a rulebook: strict, all mistakes at once, each with file:line:column and the nearest known name.
+
+A rulebook is one or more folders. ``<folder>/un/dprk/2397-7.yaml`` holds the rule ``un.dprk.2397-7``; beside
+the rules of a regime stand ``regime.yaml``, ``definitions.yaml`` and ``parameters.yaml``, and goods classes
+stand in ``un/goods.yaml``. Nothing in a rule is code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from importlib import resources
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sanctions_engine.condition import (
+    All,
+    AnyOf,
+    ApprovalSpec,
+    CapSpec,
+    Condition,
+    Contested,
+    Measure,
+    Not,
+    Op,
+    Operand,
+    Span,
+    Test,
+    tests_of,
+)
+from sanctions_engine.documents import Document, Path, path_text, read_file
+from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
+from sanctions_engine.facts import FACTS, FactSpec, FactType
+from sanctions_engine.intake.countries import read_country
+from sanctions_engine.intake.goods import GoodsCategories
+from sanctions_engine.intake.hs import HsRanges
+from sanctions_engine.intake.places import known_areas
+from sanctions_engine.rule import (
+    CompiledExemption,
+    CompiledRule,
+    Effect,
+    Exemption,
+    Parameter,
+    Regime,
+    Rule,
+)
+from sanctions_engine.transaction import model_at
+from sanctions_engine.vocabulary import ACTIVITY_GROUPS, SUBJECTS
+
+__all__ = ["Rulebook", "bundled_rules"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_RESERVED = ("regime.yaml", "definitions.yaml", "parameters.yaml", "goods.yaml")
+_SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
+
+_OPS: dict[FactType, tuple[str, ...]] = {
+    FactType.STATES: ("include", "in", "only"),
+    FactType.WORDS: ("include", "in", "only"),
+    FactType.CATEGORIES: ("include", "in"),
+    FactType.HS: ("under",),
+    FactType.FLAG: ("is",),
+    FactType.MONEY: ("above", "at_least", "below", "at_most"),
+    FactType.COUNT: ("above", "at_least", "below", "at_most"),
+    FactType.DATE: ("before", "from"),
+    FactType.SPAN: ("before", "from"),
+    FactType.DETERMINATIONS: ("made",),
+    FactType.TOTAL: ("exceeds",),
+    FactType.APPROVALS: ("held",),
+}
+
+
+def bundled_rules() -> FilePath:
+    """Return the folder of the rules that ship with the package, or of the checkout it runs from."""
+    shipped = FilePath(str(resources.files("sanctions_engine") / "_rules"))
+    return shipped if shipped.is_dir() else FilePath(__file__).resolve().parent.parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules, compiled, with the regimes and goods classes they use.
+
+    Args:
+        rules: In order of id.
+        regimes: By id.
+        goods: The classes of goods.
+        sha256: Of all files, in order of name.
+        version: Of the bundled book: the day of its newest law, or ``as of`` a day.
+        folders: Where it was read from.
+    """
+
+    rules: tuple[CompiledRule, ...]
+    regimes: Mapping[str, Regime]
+    goods: GoodsCategories
+    sha256: str
+    version: str
+    folders: tuple[FilePath, ...]
+
+    @classmethod
+    def load(cls, *folders: str | FilePath, bundled: bool = True) -> Rulebook:
+        """Read rule folders.
+
+        Args:
+            folders: Folders of your own rules (house policy, a national regime).
+            bundled: Whether the bundled UN rules are read too.
+
+        Raises:
+            RulebookError: Everything that is wrong, at once.
+        """
+        paths = ([bundled_rules()] if bundled else []) + [FilePath(folder) for folder in folders]
+        return _Loader(paths).load()
+
+    def as_of(self, day: date) -> Rulebook:
+        """Return the law as it was known on a day: what had not been adopted yet is left out."""
+        kept: list[CompiledRule] = []
+        for rule in self.rules:
+            if rule.rule.in_force.from_ > day:
+                continue
+            exemptions = tuple(e for e in rule.exemptions if not _starts_after(e, rule, day))
+            kept.append(replace(rule, exemptions=exemptions, index=len(kept)))
+        return replace(self, rules=tuple(kept), version=f"as of {day}")
+
+    def find(self, rule_id: str) -> CompiledRule:
+        """Return a rule by its id, or by a paragraph that only one rule has.
+
+        Raises:
+            InputError: There is none; the message names the nearest.
+        """
+        found = [r for r in self.rules if r.id == rule_id] or [r for r in self.rules if rule_id in r.citations[:1]]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InputError(f"{rule_id!r} stands for several rules: {', '.join(r.id for r in found)}")
+        raise InputError(f"no rule {rule_id!r}{did_you_mean(rule_id, [r.id for r in self.rules])}")
+
+    def of_regime(self, regime: str) -> tuple[CompiledRule, ...]:
+        """Return the rules of a regime."""
+        return tuple(r for r in self.rules if r.regime.regime == regime)
+
+
+def _starts_after(exemption: CompiledExemption, rule: CompiledRule, day: date) -> bool:
+    """Whether an exemption's own span begins after a day."""
+    starts = [
+        test.operand.start
+        for test in tests_of(exemption.condition)
+        if isinstance(test.operand, Span) and test.operand.start is not None
+    ]
+    return any(start > day for start in starts)
+
+
+class _Loader:
+    """Reads folders and gathers every mistake."""
+
+    def __init__(self, folders: Sequence[FilePath]) -> None:
+        self.folders = tuple(folders)
+        self.problems: list[Problem] = []
+        self.digest = hashlib.sha256()
+        self.definitions: dict[str, dict[str, tuple[object, Document, Path]]] = {}
+        self.parameters: dict[str, dict[str, tuple[Parameter, ...]]] = {}
+        self.regimes: dict[str, Regime] = {}
+        self.goods: GoodsCategories | None = None
+        self.used_definitions: set[tuple[str, str]] = set()
+
+    def load(self) -> Rulebook:
+        rules: list[tuple[Rule, Document, str]] = []
+        for folder in self.folders:
+            if not folder.is_dir():
+                self.problems.append(Problem(str(folder), "is not a folder of rules"))
+                continue
+            files = sorted(folder.rglob("*.yaml"))
+            if not files:
+                self.problems.append(Problem(str(folder), "holds no rules (*.yaml)"))
+            for file in files:
+                self.digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
+            for file in sorted(files, key=lambda f: (f.name not in _RESERVED, str(f))):
+                self._read(file, folder, rules)
+        if self.goods is None and not self.problems:
+            self.problems.append(Problem(str(self.folders[0]) if self.folders else "rulebook", "has no goods.yaml"))
+        seen: dict[str, str] = {}
+        compiled: list[CompiledRule] = []
+        for rule, document, regime_id in sorted(rules, key=lambda item: item[0].rule):
+            if rule.rule in seen:
+                self.problems.append(
+                    Problem(document.where(("rule",)), f"rule {rule.rule} also stands in {seen[rule.rule]}")
+                )
+                continue
+            seen[rule.rule] = document.name
+            regime = self.regimes.get(regime_id)
+            if regime is None:
+                self.problems.append(
+                    Problem(document.where(("rule",)), f"regime {regime_id} has no regime.yaml beside its rules")
+                )
+                continue
+            compiled.append(_Compiler(self, rule, document, regime).compile(len(compiled)))
+        if self.problems or self.goods is None:
+            raise RulebookError(self.problems)
+        newest = max((r.rule.in_force.from_ for r in compiled), default=date.min)
+        return Rulebook(
+            tuple(compiled), dict(self.regimes), self.goods, self.digest.hexdigest(), newest.isoformat(), self.folders
+        )
+
+    def _read(self, file: FilePath, folder: FilePath, rules: list[tuple[Rule, Document, str]]) -> None:
+        place = file.relative_to(folder).with_suffix("")
+        room = ".".join(place.parts[:-1])
+        if file.name == "goods.yaml":
+            try:
+                self.goods = GoodsCategories.load(file)
+            except InputError as error:
+                self.problems += error.problems
+            except RulebookError as error:
+                self.problems += error.problems
+            return
+        try:
+            document = read_file(file)
+        except InputError as error:
+            self.problems += error.problems
+            return
+        if not isinstance(document.data, dict):
+            self.problems.append(Problem(document.where(()), "a mapping of keys is expected"))
+            return
+        match file.name:
+            case "regime.yaml":
+                regime = self._model(Regime, document)
+                if regime is not None:
+                    self._same_id(regime.regime, room, document, "regime")
+                    self._check_regime(regime, document)
+                    self.regimes[room] = regime
+            case "definitions.yaml":
+                self.definitions[room] = {name: (raw, document, (name,)) for name, raw in document.data.items()}
+            case "parameters.yaml":
+                self.parameters[room] = self._read_parameters(document)
+            case _:
+                rule = self._model(Rule, document)
+                if rule is not None:
+                    self._same_id(rule.rule, ".".join(place.parts), document, "rule")
+                    rules.append((rule, document, room))
+
+    def _read_parameters(self, document: Document) -> dict[str, tuple[Parameter, ...]]:
+        result = {}
+        for name, raw in document.data.items() if isinstance(document.data, dict) else ():
+            entries = raw if isinstance(raw, list) else [raw]
+            found = []
+            for i, entry in enumerate(entries):
+                path: Path = (name, i) if isinstance(raw, list) else (name,)
+                parameter = self._model(Parameter, document, entry, path)
+                if parameter is not None:
+                    found.append(parameter)
+            result[name] = tuple(found)
+        return result
+
+    def _check_regime(self, regime: Regime, document: Document) -> None:
+        for i, state in enumerate(regime.targets.states):
+            self.check_state(state, document, ("targets", "states", i))
+        areas = [area.id for area in known_areas()]
+        for i, area in enumerate(regime.targets.areas):
+            if area not in areas:
+                self.problems.append(
+                    Problem(
+                        document.where(("targets", "areas", i)), f"unknown area {area!r}{did_you_mean(area, areas)}"
+                    )
+                )
+
+    def check_state(self, state: str, document: Document, path: Path) -> None:
+        if re.fullmatch(r"[A-Z]{2}", state) is None:
+            self.problems.append(
+                Problem(document.where(path), f"{state!r} is not an ISO code of two capitals{_as_code(state)}")
+            )
+
+    def _same_id(self, written: str, expected: str, document: Document, key: str) -> None:
+        if written != expected:
+            self.problems.append(
+                Problem(
+                    document.where((key,)), f"id {written!r} does not fit its path; write {expected!r} or move the file"
+                )
+            )
+
+    def _model(self, model: type[M], document: Document, data: object = None, base: Path = ()) -> M | None:
+        try:
+            return model.model_validate(document.data if data is None else data)
+        except ValidationError as error:
+            for detail in error.errors():
+                location = tuple(detail["loc"])
+                self.problems.append(Problem(document.where((*base, *location)), _say(detail, location, model)))
+            return None
+
+
+def _as_code(state: str) -> str:
+    try:
+        codes = read_country(state).codes
+    except InputError:
+        return ""
+    return f"; write {next(iter(codes))}" if len(codes) == 1 else ""
+
+
+def _say(detail: Mapping[str, object], location: Path, model: type[BaseModel]) -> str:
+    name = path_text(location)
+    context = detail.get("ctx")
+    match detail["type"]:
+        case "extra_forbidden":
+            fields = [field.alias or key for key, field in model_at(model, location[:-1]).model_fields.items()]
+            hint = did_you_mean(str(location[-1]), fields) or f"; known: {', '.join(fields)}"
+            return f"unknown key {location[-1]!r}{hint}"
+        case "missing":
+            return f"{name} is missing"
+        case "enum" | "literal_error":
+            expected = re.findall(r"'([^']+)'", str(context.get("expected", ""))) if isinstance(context, dict) else []
+            written = str(detail["input"])
+            return f"{name}: {written[:60]!r} is not one of {', '.join(expected)}{did_you_mean(written, expected)}"
+        case "string_pattern_mismatch":
+            pattern = context.get("pattern") if isinstance(context, dict) else ""
+            return f"{name}: {str(detail['input'])[:60]!r} is not of the expected form {pattern}"
+        case _:
+            return f"{name}: {str(detail['msg']).replace('Input should be', 'must be')}"
+
+
+class _Compiler:
+    """Turns the raw conditions of one rule into conditions, noting every mistake."""
+
+    def __init__(self, loader: _Loader, rule: Rule, document: Document, regime: Regime) -> None:
+        self.loader = loader
+        self.rule = rule
+        self.document = document
+        self.regime = regime
+        self.depth = 0
+
+    def compile(self, index: int) -> CompiledRule:
+        rule = self.rule
+        when = self._condition(rule.when, self.document, ("when",))
+        activities = frozenset(
+            word
+            for test in tests_of(when)
+            if test.fact == "activity" and isinstance(test.operand, frozenset)
+            for word in test.operand
+        )
+        if rule.contested is not None:
+            when = Contested(when, rule.contested)
+        parts: list[Condition] = [
+            Test("occurred", Op.WITHIN, Span(rule.in_force.from_, rule.in_force.until, activities)),
+            when,
+        ]
+        if rule.determination is not None:
+            parts.append(Test("determinations", Op.MADE, rule.determination))
+        if rule.in_force.until is not None and rule.in_force.until <= rule.in_force.from_:
+            self._problem(("in_force", "until"), "ends before it starts; `until` is the first day no longer in force")
+        if rule.effect is Effect.INDICATOR and not rule.points_to:
+            self._problem(("effect",), "an indicator names the paragraphs it warns of; add points_to")
+        exemptions = [self._exemption(e, ("unless", i)) for i, e in enumerate(rule.unless)]
+        exemptions += [self._phase(i, activities) for i in range(len(rule.in_force.phases))]
+        return CompiledRule(
+            rule, self.regime, All(tuple(parts)), tuple(exemptions), activities, self.document.where(("rule",)), index
+        )
+
+    def _problem(self, path: Path, what: str, document: Document | None = None) -> None:
+        self.loader.problems.append(Problem((document or self.document).where(path), what))
+
+    def _exemption(self, exemption: Exemption, path: Path) -> CompiledExemption:
+        parts: list[Condition] = []
+        if exemption.when is not None:
+            parts.append(self._condition(exemption.when, self.document, (*path, "when")))
+        if exemption.in_force is not None:
+            parts.append(Test("occurred", Op.WITHIN, Span(exemption.in_force.from_, exemption.in_force.until)))
+        if exemption.approval is not None:
+            parts.append(
+                Test(
+                    "approvals",
+                    Op.HELD,
+                    ApprovalSpec(
+                        self._authority(exemption.approval.by, (*path, "approval", "by")),
+                        exemption.approval.kind,
+                        frozenset({exemption.authority, *self._paragraphs()}),
+                        exemption.approval.never_assumed,
+                    ),
+                )
+            )
+        if not parts:
+            self._problem(path, "an exemption needs `when` or `approval`; without either it would swallow its rule")
+        condition: Condition = parts[0] if len(parts) == 1 else All(tuple(parts))
+        if exemption.contested is not None:
+            condition = Contested(condition, exemption.contested)
+        return CompiledExemption(
+            exemption.exemption,
+            exemption.authority,
+            condition,
+            exemption.checked or self.rule.authority.checked,
+            self.document.where(path),
+        )
+
+    def _paragraphs(self) -> tuple[str, ...]:
+        return (self.rule.authority.citation, *self.rule.authority.also)
+
+    def _authority(self, by: str, path: Path) -> str:
+        if by in ("state", "un.security-council", "un.committee") or re.fullmatch(r"un\.\d{3,4}-committee", by):
+            return by
+        self._problem(path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state")
+        return by
+
+    def _phase(self, index: int, activities: frozenset[str]) -> CompiledExemption:
+        """Lower a wind-down to an exemption that runs until its day."""
+        phase = self.rule.in_force.phases[index]
+        path: Path = ("in_force", "phases", index)
+        parts: list[Condition] = [
+            Test("occurred", Op.WITHIN, Span(self.rule.in_force.from_, phase.until, activities)),
+            self._condition(phase.applies_if, self.document, (*path, "applies_if")),
+        ]
+        if phase.notify is not None:
+            by = self._authority(str(phase.notify.get("by", "")), (*path, "notify", "by"))
+            parts.append(Test("approvals", Op.HELD, ApprovalSpec(by, "notification", frozenset(self._paragraphs()))))
+        return CompiledExemption(
+            f"wind-down until {phase.until}",
+            self.rule.authority.citation,
+            All(tuple(parts)),
+            self.rule.authority.checked,
+            self.document.where(path),
+        )
+
+    # ------------------------------------------------------------------ conditions
+
+    _NEVER: Condition = AnyOf(())
+    """Stands in for a condition with a mistake; the rulebook is then refused anyway."""
+
+    def _condition(self, raw: object, document: Document, path: Path) -> Condition:
+        self.depth += 1
+        try:
+            if self.depth > 40:
+                self._problem(path, "nests too deeply; do definitions use each other in a circle?", document)
+                return self._NEVER
+            return self._node(raw, document, path)
+        finally:
+            self.depth -= 1
+
+    def _node(self, raw: object, document: Document, path: Path) -> Condition:
+        if not isinstance(raw, Mapping) or not raw:
+            self._problem(
+                path, "a condition is a mapping: all, any, not, use, contested, or a fact with its operator", document
+            )
+            return self._NEVER
+        if len(raw) > 1 and "contested" in raw and "when" in raw and len(raw) == 2:
+            return Contested(self._condition(raw["when"], document, (*path, "when")), str(raw["contested"]))
+        if len(raw) > 1:
+            self._problem(
+                path,
+                f"has {len(raw)} keys ({', '.join(map(str, raw))}); wrap several conditions in all: or any:",
+                document,
+            )
+            return self._NEVER
+        key, value = next(iter(raw.items()))
+        match key:
+            case "all" | "any":
+                if not isinstance(value, list) or not value:
+                    self._problem((*path, key), f"{key} takes a list of conditions, and not an empty one", document)
+                    return self._NEVER
+                parts = tuple(self._condition(item, document, (*path, key, i)) for i, item in enumerate(value))
+                return All(parts) if key == "all" else AnyOf(parts)
+            case "not":
+                return Not(self._condition(value, document, (*path, key)))
+            case "use":
+                return self._use(value, document, (*path, key))
+            case _:
+                return self._fact(str(key), value, document, (*path, str(key)))
+
+    def _use(self, name: object, document: Document, path: Path) -> Condition:
+        parts = self.regime.regime.split(".")
+        known: list[str] = []
+        for length in range(len(parts), -1, -1):
+            room = ".".join(parts[:length])
+            definitions = self.loader.definitions.get(room, {})
+            known += definitions
+            if isinstance(name, str) and name in definitions:
+                raw, where, at = definitions[name]
+                self.loader.used_definitions.add((room, name))
+                return self._condition(raw, where, at)
+        self._problem(path, f"no definition {name!r}{did_you_mean(str(name), known)}", document)
+        return self._NEVER
+
+    def _fact(self, name: str, value: object, document: Document, path: Path) -> Condition:
+        spec = FACTS.get(name)
+        if spec is None:
+            hint = did_you_mean(name, [*FACTS, "all", "any", "not", "use"], cutoff=60)
+            self._problem(path, f"unknown fact {name!r}{hint}", document)
+            return self._NEVER
+        if spec.scopes and self.rule.for_each not in spec.scopes:
+            scopes = " or ".join(sorted(s.value for s in spec.scopes))
+            self._problem(
+                path, f"{name} needs for_each: {scopes}; this rule judges each {self.rule.for_each.value}", document
+            )
+        if not isinstance(value, Mapping) or not value:
+            self._problem(path, f"{name} needs an operator: {', '.join(_OPS[spec.type])}", document)
+            return self._NEVER
+        tests = tuple(
+            test
+            for op, operand in value.items()
+            if (test := self._test(spec, str(op), operand, document, (*path, str(op))))
+        )
+        if len(tests) == 1:
+            return tests[0]
+        return All(tests) if tests else self._NEVER
+
+    def _test(self, spec: FactSpec, op: str, raw: object, document: Document, path: Path) -> Test | None:
+        if op not in _OPS[spec.type]:
+            hint = did_you_mean(op, _OPS[spec.type], cutoff=50) or f"; known: {', '.join(_OPS[spec.type])}"
+            self._problem(path, f"{spec.name} has no operator {op!r}{hint}", document)
+            return None
+        before = len(self.loader.problems)
+        operator = Op("include" if op == "in" else op)
+        operand = self._operand(spec, operator, raw, document, path)
+        return (
+            Test(spec.name, operator, operand) if operand is not None and len(self.loader.problems) == before else None
+        )
+
+    def _operand(self, spec: FactSpec, op: Op, raw: object, document: Document, path: Path) -> Operand | None:
+        match spec.type:
+            case FactType.FLAG:
+                if raw not in ("yes", "no", "true", "false", True, False):
+                    self._problem(path, f"write yes or no, not {raw!r}", document)
+                return raw in ("yes", "true", True)
+            case FactType.DATE | FactType.SPAN:
+                try:
+                    day = date.fromisoformat(str(raw))
+                except ValueError:
+                    self._problem(path, f"{str(raw)[:40]!r} is not a full day, such as 2017-12-22", document)
+                    return None
+                if spec.type is FactType.SPAN:
+                    # `occurred: {before: d}` inside a condition is a span of its own.
+                    return Span(None, day) if op is Op.BEFORE else Span(day, None)
+                return day
+            case FactType.MONEY | FactType.COUNT:
+                return self._measure(raw, document, path, unit_needed=spec.type is FactType.MONEY)
+            case FactType.TOTAL:
+                return self._cap(raw, document, path)
+            case FactType.DETERMINATIONS:
+                return str(raw)
+            case FactType.APPROVALS:
+                return self._held(raw, document, path)
+            case _:
+                words = self._words(raw, document, path)
+                return self._checked_words(spec, words, document, path)
+
+    def _words(self, raw: object, document: Document, path: Path) -> list[tuple[str, Path]]:
+        """Expand one word, a list, ``$activities.transfer`` or ``$parameters.name`` to words with their places."""
+        if isinstance(raw, list):
+            return [pair for i, item in enumerate(raw) for pair in self._words(item, document, (*path, i))]
+        if not isinstance(raw, str):
+            self._problem(path, f"a word or a list of words is expected, not {raw!r}", document)
+            return []
+        match = _SHOULD_NAME.fullmatch(raw)
+        if match is None:
+            return [(raw, path)]
+        kind, name = match[1], match[2]
+        if kind == "activities":
+            if name not in ACTIVITY_GROUPS:
+                self._problem(
+                    path, f"no group of activities {name!r}{did_you_mean(name, list(ACTIVITY_GROUPS))}", document
+                )
+                return []
+            return [(word, path) for word in sorted(ACTIVITY_GROUPS[name])]
+        if kind == "parameters":
+            parameter = self._parameter(name, document, path)
+            return [(value, path) for value in parameter.values] if parameter else []
+        self._problem(path, f"${kind} is not known; write $activities.<group> or $parameters.<name>", document)
+        return []
+
+    def _parameter(self, name: str, document: Document, path: Path) -> Parameter | None:
+        parts = self.regime.regime.split(".")
+        known: list[str] = []
+        for length in range(len(parts), -1, -1):
+            parameters = self.loader.parameters.get(".".join(parts[:length]), {})
+            known += parameters
+            for entry in sorted(parameters.get(name, ()), key=lambda p: p.from_ or date.min, reverse=True):
+                if entry.from_ is None or entry.from_ <= self.rule.in_force.from_:
+                    return entry
+            if name in parameters:
+                self._problem(path, f"parameter {name!r} has no value by {self.rule.in_force.from_}", document)
+                return None
+        self._problem(path, f"no parameter {name!r}{did_you_mean(name, known)}", document)
+        return None
+
+    def _checked_words(
+        self, spec: FactSpec, words: list[tuple[str, Path]], document: Document, path: Path
+    ) -> Operand | None:
+        if spec.type is FactType.HS:
+            try:
+                return HsRanges([word for word, _ in words])
+            except InputError as error:
+                self._problem(path, error.problems[0].what, document)
+                return None
+        result: set[str] = set()
+        for word, at in words:
+            if spec.type is FactType.STATES or spec.name.endswith(".located"):
+                self.loader.check_state(word, document, at)
+                result.add(word)
+                continue
+            known = self._known(spec)
+            if known is not None and word not in known:
+                self._problem(at, f"{spec.name} has no value {word!r}{did_you_mean(word, list(known))}", document)
+            result.add(word)
+        if not words:
+            return None
+        return frozenset(result)
+
+    def _known(self, spec: FactSpec) -> Iterable[str] | None:
+        goods = self.loader.goods
+        if spec.words is not None:
+            return spec.words.words
+        if spec.type is FactType.CATEGORIES:
+            return goods.ids if goods is not None else None
+        name = spec.name
+        if name == "subject":
+            return (*SUBJECTS.words, *(goods.ids if goods is not None else ()))
+        if name.endswith(".listed"):
+            return tuple(self.loader.regimes)
+        if name.endswith(".groups"):
+            return tuple(g for regime in self.loader.regimes.values() for g in regime.targets.groups)
+        if name.endswith(".areas"):
+            return tuple(area.id for area in known_areas())
+        if name == "mode":
+            return ("rail", "sea", "road", "air", "pipeline", "post", "hand", "river")
+        if name == "goods.kind":
+            return ("good", "right", "service", "money", "asset")
+        if name == "goods.condition":
+            return ("new", "used")
+        if name == "vessel.kind":
+            return ("ship", "aircraft")
+        if name == "vessel.measures":
+            return ("asset_freeze", "port_ban", "deflag")
+        return None
+
+    def _measure(self, raw: object, document: Document, path: Path, *, unit_needed: bool) -> Measure | None:
+        value, unit = (raw.get("value"), raw.get("unit", "")) if isinstance(raw, Mapping) else (raw, "")
+        if isinstance(raw, str) and (match := _SHOULD_NAME.fullmatch(raw)) and match[1] == "parameters":
+            parameter = self._parameter(match[2], document, path)
+            if parameter is None:
+                return None
+            value, unit = parameter.values[0], parameter.unit
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            self._problem(path, f"{str(value)[:40]!r} is not a number", document)
+            return None
+        if unit_needed and not unit:
+            self._problem(path, "needs a currency: {value: 2000, unit: USD}", document)
+        return Measure(number, str(unit))
+
+    def _cap(self, raw: object, document: Document, path: Path) -> CapSpec | None:
+        if not isinstance(raw, Mapping) or "measure" not in raw or "limits" not in raw:
+            self._problem(path, "exceeds takes {measure: 2397/5, limits: [$parameters.name], share: 0.75}", document)
+            return None
+        for key in raw:
+            if key not in ("measure", "limits", "share"):
+                self._problem(
+                    (*path, str(key)),
+                    f"unknown key {key!r}{did_you_mean(str(key), ['measure', 'limits', 'share'])}",
+                    document,
+                )
+        limits_raw = raw["limits"] if isinstance(raw["limits"], list) else [raw["limits"]]
+        limits = [
+            self._measure(item, document, (*path, "limits", i), unit_needed=True) for i, item in enumerate(limits_raw)
+        ]
+        try:
+            share = Decimal(str(raw.get("share", "1")))
+        except InvalidOperation:
+            self._problem((*path, "share"), "is not a number", document)
+            share = Decimal(1)
+        return CapSpec(str(raw["measure"]), tuple(limit for limit in limits if limit is not None), share)
+
+    def _held(self, raw: object, document: Document, path: Path) -> ApprovalSpec | None:
+        if not isinstance(raw, Mapping) or "by" not in raw:
+            self._problem(path, "held takes {by: un.1718-committee, kind: approval}", document)
+            return None
+        return ApprovalSpec(
+            self._authority(str(raw["by"]), (*path, "by")),
+            str(raw.get("kind", "approval")),
+            frozenset(self._paragraphs()),
+            raw.get("never_assumed") in ("yes", "true"),
+        )

@@ -1,0 +1,354 @@
+"""Scenarios: described transactions with the verdict they must get, so that rules are tested code.
+
+A ``*.scenario.yaml`` file holds one scenario, or a base transaction with cases that change it::
+
+    rule: un.dprk.2397-7                 # the rule under test
+    given: {occurred: 2023-05-04, ...}   # a transaction as users write it
+    cases:
+      - case: a tractor without approval
+        expect: {outcome: violation, rule: violation}
+      - case: the day before
+        change: {occurred: 2017-12-21}
+        expect: {rule: none}
+
+A scenario that asserts nothing, that evaluates no rule though it expects findings, or that names an unknown
+key is an error, never a pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sanctions_engine.documents import Document, Path, path_text, read_file
+from sanctions_engine.engine import Engine
+from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.finding import Finding
+from sanctions_engine.report import Report
+from sanctions_engine.transaction import Transaction, model_at
+
+__all__ = ["Expectation", "Scenario", "ScenarioResult", "load_scenarios", "run_scenario"]
+
+OutcomeWord = Literal["violation", "potential", "duty", "incomplete", "advisory", "exempt", "clear"]
+FindingWord = Literal["violation", "potential", "duty", "advisory", "exempt", "none"]
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, (str, Mapping)) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ExpectedFinding(_Model):
+    """A finding that must be there.
+
+    Args:
+        rule: The rule's id.
+        outcome: Its verdict; ``none``: there must be no finding of this rule.
+        subject: What it must be about.
+        cites: Paragraphs it must cite.
+        exemption: The paragraph of the exemption it must rest on.
+        standing: How its facts must stand.
+        in_breach: States it must name as in breach; no other may be named as settled.
+        missing: Paths it must ask for.
+        settled: Whether the facts must settle it.
+    """
+
+    rule: str
+    outcome: FindingWord
+    subject: str | None = None
+    cites: Texts = ()
+    exemption: str | None = None
+    standing: Literal["stated", "alleged", "disputed", "confirmed"] | None = None
+    in_breach: Texts | None = None
+    missing: Texts = ()
+    settled: Literal["yes", "no"] | None = None
+
+
+class Expectation(_Model):
+    """What a scenario asserts.
+
+    Args:
+        outcome: The report's outcome.
+        rule: The verdict on the file's rule: the gravest of its findings, or ``none``.
+        exemption: The paragraph of the exemption that must take it out of the file's rule.
+        standing: The standing of the file's rule's finding.
+        in_breach: The States its finding must name.
+        missing: Paths its finding must ask for.
+        findings: Further findings that must be there.
+        none_of: Rules, or regimes, that must find nothing.
+        only: The only rules that may find anything graver than an advisory.
+        questions: Paths that must be asked, in this order among the questions.
+        incomplete: Paths that must be listed as incomplete.
+        assumes: Paths that must be among the assumptions.
+    """
+
+    outcome: OutcomeWord | None = None
+    rule: FindingWord | None = None
+    exemption: str | None = None
+    standing: Literal["stated", "alleged", "disputed", "confirmed"] | None = None
+    in_breach: Texts | None = None
+    missing: Texts = ()
+    findings: tuple[ExpectedFinding, ...] = ()
+    none_of: Texts = ()
+    only: Texts | None = None
+    questions: Texts = ()
+    incomplete: Texts = ()
+    assumes: Texts = ()
+
+
+class _Case(_Model):
+    case: Annotated[str, Field(min_length=1)]
+    change: Mapping[str, Any] = Field(default_factory=dict)
+    as_of: str | None = None
+    because: str | None = None
+    expect: Expectation
+
+
+class _File(_Model):
+    scenario: str | None = None
+    rule: str | None = None
+    given: Mapping[str, Any] | None = None
+    transaction: str | Mapping[str, Any] | None = None
+    as_of: str | None = None
+    because: str | None = None
+    expect: Expectation | None = None
+    cases: tuple[_Case, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One transaction with the verdict it must get.
+
+    Args:
+        name: What it shows.
+        transaction: As users write it.
+        expect: What is asserted.
+        rule: The rule under test, where the file names one.
+        as_of: The day whose law counts.
+        place: File and line.
+    """
+
+    name: str
+    transaction: Mapping[str, Any]
+    expect: Expectation
+    rule: str | None
+    as_of: date | None
+    place: str
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """How a scenario went: the report, and every difference from what was expected."""
+
+    scenario: Scenario
+    report: Report
+    failures: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.failures
+
+
+def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
+    """Read the scenarios of a file.
+
+    Raises:
+        InputError: The file is not well formed, names an unknown key, or asserts nothing.
+    """
+    document = read_file(path)
+    try:
+        file = _File.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError([_problem(dict(detail), document) for detail in error.errors()]) from error
+    base = _base(file, document, FilePath(path))
+    stem = FilePath(path).name.removesuffix(".scenario.yaml")
+    found = list(_scenarios(file, base, document, stem))
+    if not found:
+        raise InputError([Problem(document.where(()), "holds no scenario: add expect, or cases with expect")])
+    for scenario in found:
+        if scenario.expect == Expectation():
+            raise InputError(
+                [Problem(scenario.place, f"{scenario.name!r} expects nothing; a test must be able to fail")]
+            )
+        own = (scenario.expect.rule, scenario.expect.exemption, scenario.expect.standing, scenario.expect.in_breach)
+        if scenario.rule is None and any(x is not None for x in own):
+            raise InputError(
+                [Problem(scenario.place, f"{scenario.name!r} speaks of the file's rule, but the file names none")]
+            )
+    return tuple(found)
+
+
+def _scenarios(file: _File, base: Mapping[str, Any], document: Document, stem: str) -> Iterator[Scenario]:
+    as_of = date.fromisoformat(file.as_of) if file.as_of else None
+    if file.expect is not None:
+        yield Scenario(file.scenario or stem, base, file.expect, file.rule, as_of, document.where(("expect",)))
+    for i, case in enumerate(file.cases):
+        changed = _changed(base, case.change, document, ("cases", i, "change"))
+        own = date.fromisoformat(case.as_of) if case.as_of else as_of
+        yield Scenario(case.case, changed, case.expect, file.rule, own, document.where(("cases", i)))
+
+
+def _base(file: _File, document: Document, path: FilePath) -> Mapping[str, Any]:
+    if file.given is not None:
+        return file.given
+    if isinstance(file.transaction, str):
+        loaded = read_file(path.parent / file.transaction)
+        if not isinstance(loaded.data, Mapping):
+            raise InputError([Problem(loaded.name, "is not a transaction")])
+        return loaded.data
+    if file.transaction is not None:
+        return file.transaction
+    raise InputError([Problem(document.where(()), "has no transaction: add given, or transaction with a file's path")])
+
+
+_STEP = re.compile(r"([A-Za-z_]+)|\[(\d+)\]")
+
+
+def _changed(base: Mapping[str, Any], change: Mapping[str, Any], document: Document, at: Path) -> Mapping[str, Any]:
+    """Apply changes: a key replaces, ``null`` removes, a path such as ``goods[0].hs`` reaches inside."""
+    result: dict[str, Any] = deepcopy(dict(base))
+    for key, value in change.items():
+        steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(key)]
+        holder: Any = result
+        try:
+            for step, following in zip(steps, steps[1:], strict=False):
+                if isinstance(step, str) and step not in holder:
+                    holder[step] = [] if isinstance(following, int) else {}
+                holder = holder[step]
+            last = steps[-1]
+            if value is None:
+                del holder[last]
+            elif isinstance(last, int) and last == len(holder):
+                holder.append(deepcopy(value))
+            else:
+                holder[last] = deepcopy(value)
+        except (KeyError, IndexError, TypeError):
+            raise InputError(
+                [Problem(document.where((*at, key)), f"{key!r} leads nowhere in the given transaction")]
+            ) from None
+    return result
+
+
+def _problem(detail: dict[str, Any], document: Document) -> Problem:
+    location: Path = tuple(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        fields = list(model_at(_File, location[:-1]).model_fields)
+        what = (
+            f"unknown key {location[-1]!r}{did_you_mean(str(location[-1]), fields) or '; known: ' + ', '.join(fields)}"
+        )
+    else:
+        what = f"{path_text(location)}: {detail['msg']}"
+    return Problem(document.where(location), what)
+
+
+def run_scenario(scenario: Scenario, engine: Engine) -> ScenarioResult:
+    """Check a scenario's transaction and compare.
+
+    Raises:
+        InputError: The transaction cannot be read, or a rule it names does not exist.
+    """
+    known = {rule.id for rule in engine.rulebook.rules}
+    named = [scenario.rule, *(f.rule for f in scenario.expect.findings), *(scenario.expect.only or ())]
+    for rule in [*named, *(r for r in scenario.expect.none_of if r not in engine.rulebook.regimes)]:
+        if rule is not None and rule not in known:
+            raise InputError([Problem(scenario.place, f"no rule {rule!r}{did_you_mean(rule, sorted(known))}")])
+    try:
+        report = engine.check(Transaction.of(scenario.transaction), as_of=scenario.as_of)
+    except InputError as error:
+        raise InputError([Problem(scenario.place, str(p)) for p in error.problems]) from error
+    return ScenarioResult(scenario, report, tuple(_differences(scenario, report)))
+
+
+def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
+    expect = scenario.expect
+    if expect.outcome is not None and report.outcome.value != expect.outcome:
+        yield f"outcome: expected {expect.outcome}, got {report.outcome.value}{_because(report)}"
+    if scenario.rule is not None and (
+        expect.rule is not None or expect.exemption or expect.standing or expect.in_breach or expect.missing
+    ):
+        own = ExpectedFinding(
+            rule=scenario.rule,
+            outcome=expect.rule or "violation",
+            exemption=expect.exemption,
+            standing=expect.standing,
+            in_breach=expect.in_breach,
+            missing=expect.missing,
+        )
+        yield from _finding_differences(own, report)
+    for expected in expect.findings:
+        yield from _finding_differences(expected, report)
+    for name in expect.none_of:
+        for finding in report.findings:
+            if name in (finding.rule.id, finding.rule.regime.regime):
+                yield f"{finding.rule.id}: expected no finding, got {finding.outcome.value} on {finding.subject.path}: {finding.message}"
+    if expect.only is not None:
+        for finding in report.findings:
+            if finding.outcome.value in ("violation", "potential", "duty") and finding.rule.id not in expect.only:
+                yield f"{finding.rule.id}: not among the rules expected, but {finding.outcome.value} on {finding.subject.path}: {finding.message}"
+    asked = [question.ask for question in report.questions]
+    for path in expect.questions:
+        if path not in asked:
+            yield f"question {path}: not asked; asked are {', '.join(asked) or 'none'}"
+    positions = [asked.index(path) for path in expect.questions if path in asked]
+    if positions != sorted(positions):
+        yield f"questions: expected in the order {', '.join(expect.questions)}, got {', '.join(asked)}"
+    for path in expect.incomplete:
+        if path not in [item.path for item in report.incomplete]:
+            yield f"incomplete {path}: not listed; listed are {', '.join(i.path for i in report.incomplete) or 'none'}"
+    for path in expect.assumes:
+        if path not in [item.path for item in report.assumptions]:
+            yield f"assumption {path}: not listed; listed are {', '.join(a.path for a in report.assumptions) or 'none'}"
+
+
+def _because(report: Report) -> str:
+    findings = [f"{f.rule.id} {f.outcome.value} on {f.subject.path}" for f in report.findings[:6]]
+    missing = [f"incomplete: {item.path}" for item in report.incomplete[:4]]
+    return f" ({'; '.join([*findings, *missing])})" if findings or missing else ""
+
+
+def _finding_differences(expected: ExpectedFinding, report: Report) -> Iterator[str]:
+    found = [f for f in report.findings if f.rule.id == expected.rule and expected.subject in (None, f.subject.path)]
+    gravest = min(found, key=lambda f: f.outcome.rank, default=None)
+    got = gravest.outcome.value if gravest is not None else "none"
+    if got != expected.outcome:
+        why = f": {gravest.message}" if gravest is not None else ""
+        yield f"{expected.rule}: expected {expected.outcome}, got {got}{why}"
+        return
+    if gravest is not None:
+        yield from _details(expected, gravest)
+
+
+def _details(expected: ExpectedFinding, finding: Finding) -> Iterator[str]:
+    for paragraph in expected.cites:
+        if paragraph not in finding.citations:
+            yield f"{expected.rule}: expected to cite {paragraph}, cites {', '.join(finding.citations)}"
+    if expected.exemption is not None:
+        got = finding.exemption.paragraph if finding.exemption is not None else "none"
+        if got != expected.exemption:
+            yield f"{expected.rule}: expected exemption {expected.exemption}, got {got}"
+    if expected.standing is not None and finding.standing.value != expected.standing:
+        yield f"{expected.rule}: expected standing {expected.standing}, got {finding.standing.value}"
+    if expected.in_breach is not None:
+        states = sorted({a.state for a in finding.in_breach if a.settled})
+        if states != sorted(expected.in_breach):
+            yield f"{expected.rule}: expected in breach {', '.join(expected.in_breach)}, got {', '.join(states) or 'nobody'}"
+    missing = list(dict.fromkeys(gap.path for gap in finding.missing))
+    for path in expected.missing:
+        if path not in missing:
+            yield f"{expected.rule}: expected to ask for {path}, asks for {', '.join(missing) or 'nothing'}"
+    if expected.settled is not None and finding.settled != (expected.settled == "yes"):
+        yield f"{expected.rule}: expected settled {expected.settled}"
