@@ -37,6 +37,8 @@ KP: Haeju | Songnim | Sunan airport | Yongbyon | Sohae | KPNAM | KP NAM | kpnam 
 KP: North Korea | Somewhere, North Korea
 RU: Vladivostok | Port of Vladivostok | Владивосток | Khasan | Khasan railway station | Dunay | Vostochny
 RU: Nakhodka | Moscow | MOSCOW | Москва | Khasan, Russia
+KP: Wonsan, Korea, North | KPNAM - Nampo
+RU: RUVVO Vladivostok | Taman
 CN: Dandong | 丹东 | Shanghai | 上海 | Ningbo | Dalian | CNSHA
 IR: Bandar Abbas | Bushehr | Natanz | Fordow | Tehran | Isfahan | IRBND
 LY: Benghazi | Ras Lanuf | Tripoli, Libya | Tripoli (LY) | LYTIP
@@ -57,6 +59,8 @@ US: Los Angeles, CA | Paris, TX | Paris, Texas | Springfield, IL | Augusta, GA |
 US: Atlanta, Georgia | Lebanon, PA | Lebanon, Pennsylvania
 US: Sioux Falls, SD | Sioux Falls, SD, USA | New York | Washington, D.C. | USLAX
 CA: London, ON | Toronto, ON | Saskatoon, SK
+US: New Jersey | Georgia, USA
+VN: Saigon
 DE: Hamburg | Hamburg, DE
 SK: Bratislava, SK
 GE: Tbilisi, Georgia | Georgia
@@ -122,7 +126,17 @@ def test_a_place_that_may_lie_in_a_state_under_measures_is_not_cleared_by_a_name
     assert len(codes(text)) > 1
 
 
-@pytest.mark.parametrize("text", ["Pyongyang, South Korea", "Nampo, Republic of Korea", "Tripoli, Italy"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pyongyang, South Korea",
+        "CNSHA Nampo",
+        "Nampo CNSHA",
+        "Nampo China",
+        "Nampo, Republic of Korea",
+        "Tripoli, Italy",
+    ],
+)
 def test_a_country_that_contradicts_a_place_under_measures_does_not_clear_it(text: str) -> None:
     assert codes(text) & {"KP", "LY"}
     assert len(codes(text)) > 1

@@ -6,9 +6,9 @@ country written in the text itself, then GeoNames' cities of 15,000 and more by 
 **Dominance.** The towns of one name are added up by State. A State is read if it holds nine tenths of those people and
 no town of that name lies elsewhere in a State under measures; otherwise the place is ambiguous between all of them.
 Official names count before variant ones; a variant name counts beside them only where it is a spelling of the name of
-a town larger than all of them together, or of a town in a State under measures that would break the nine tenths. So
-London is in the United Kingdom, and Tripoli and Hamilton are open. A place nobody knows is unknown, which is a question
-and no error.
+a town larger than all of them together, or of a town in a State under measures that would break the nine tenths. Alone
+it counts if it is such a spelling or in another script, or if its town is large or in a State under measures. So London
+is in the United Kingdom, and Tripoli and Hamilton are open. A place nobody knows is unknown: a question and no error.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ _SEPARATORS = re.compile(r"[()\[\]{}/;,|]|\s[-–—]\s|:\s")
 _DOMINANT = 0.9
 _SAME_NAME = 85
 """Likeness, from 0 to 100, of two spellings of one name."""
+_LARGE = 500_000
+"""People of a town so large that its other names are common knowledge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +342,16 @@ def _counts(city: _City, name: str, people: int) -> bool:
     if city.country in _UNDER_MEASURES:
         return city.people > (1 - _DOMINANT) * people
     # "Odessa" is Odesa before it is in Texas; but Cancún, a variant of Changchun somewhere, is Cancún
-    return city.people > people and fuzz.ratio(plain(name), plain(city.name)) >= _SAME_NAME
+    return city.people > people and _spells(name, city)
+
+
+def _counts_alone(city: _City, name: str) -> bool:
+    """Whether a variant name that no town bears officially is that town's: "Saigon" is, "Taman" is not Daman."""
+    return city.country in _UNDER_MEASURES or city.people >= _LARGE or not name.isascii() or _spells(name, city)
+
+
+def _spells(name: str, city: _City) -> bool:
+    return fuzz.ratio(plain(name), plain(city.name)) >= _SAME_NAME
 
 
 def _weigh(name: str) -> _Found | None:
@@ -350,7 +361,7 @@ def _weigh(name: str) -> _Found | None:
         people = sum(city.people for city in candidates)
         candidates += [city for city in variants if _counts(city, name, people)]
     else:
-        candidates = variants
+        candidates = [city for city in variants if _counts_alone(city, name)]
     if not candidates:
         return None
     by_state: dict[str, int] = {}
@@ -362,7 +373,7 @@ def _weigh(name: str) -> _Found | None:
     if dominant and (first in _UNDER_MEASURES or not others & _UNDER_MEASURES):
         largest = max((city for city in candidates if city.country == first), key=lambda city: city.people)
         return _Found(frozenset({first}), largest.name, "gazetteer")
-    return _Found(frozenset(by_state), candidates[0].name, "gazetteer")
+    return _Found(frozenset(by_state), name, "gazetteer")
 
 
 # ---------------------------------------------------------------------------------------------------- the reading
@@ -451,12 +462,15 @@ def _beside(town: str, text: str) -> tuple[frozenset[str], bool]:
 
 def _parted(parts: list[str]) -> _Found | None:
     """A place with its country or larger place beside it: "Tumangang, North Korea", "Rajin (DPRK)", "Paris, TX"."""
+    if len(parts) > 2 and codes_named(" ".join(parts[-2:])):  # "Wonsan, Korea, North"
+        parts = [*parts[:-2], " ".join(parts[-2:])]
     beside, proven = _beside(parts[-2], parts[-1])
     states = [beside] if beside else []
     places = [] if beside else [parts[-1]]
     for at, part in enumerate(parts[:-1]):
-        # "Lebanon, TN" is a town of that name
-        found = frozenset[str]() if proven and at == len(parts) - 2 else _country(part, codes=False)
+        # "Lebanon, TN" is a town of that name, and "Georgia, USA" a state
+        inside = (proven and at == len(parts) - 2) or ("US" in beside and plain(part) in _us_states())
+        found = frozenset[str]() if inside else _country(part, codes=False)
         if found:
             states.append(found)
         else:
@@ -480,7 +494,14 @@ def _parted(parts: list[str]) -> _Found | None:
 
 
 def _unparted(words: list[str]) -> _Found | None:
-    """A place and a country with nothing between them: "Nampo DPRK", "North Korea Nampo"."""
+    """A place and a country or code with nothing between: "Nampo DPRK", "North Korea Nampo", "RUVVO Vladivostok"."""
+    if len(words) > 1:
+        for word, rest in ((words[0], words[1:]), (words[-1], words[:-1])):
+            by_code = _by_locode(word) if word.isupper() else None
+            if by_code:
+                beside = _named(" ".join(rest))
+                other = beside.codes if beside and not beside.codes & by_code.codes else frozenset[str]()
+                return _Found(by_code.codes | other, by_code.place, by_code.source)
     for size in range(min(_MAX_COUNTRY_WORDS, len(words) - 1), 0, -1):
         for named, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
             codes = _country(" ".join(named), codes=False)
@@ -512,6 +533,8 @@ def _find(text: str) -> _Found | None:
         towns = set() if is_usual_name(text) else {city.country for city in _cities(text)[0]}
         return _Found(country | towns, None, "country in the text")
     parts = [part.strip() for part in _SEPARATORS.split(text) if plain(part)]
+    if plain(text) in _us_states():
+        return _Found(frozenset({"US"}), text, "gazetteer")
     if len(parts) > 1:
         # a name may hold a separator of its own ("Frankfurt (Oder)"); then the whole is tried last
         return _parted(parts) or _named(text)
