@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
-from sanctions_engine.intake.screening.lexicon import PARTICLES, TITLES, familiarity, is_company_form
+from sanctions_engine.intake.screening.lexicon import FORMS, PARTICLES, TITLES, familiarity, is_company_form
 from sanctions_engine.intake.screening.spelling import has_arabic, korean, readings, skeleton, sound
 
 __all__ = ["Likeness", "ListedName", "NameIndex", "split_name"]
@@ -75,31 +75,33 @@ class Likeness:
     pairs: tuple[tuple[str, str, float], ...]
 
 
-def _abd(words: list[str]) -> list[str]:
-    """``Abd al-Rahman``, ``Abdul Rahman``, ``Abdurrahman`` as one part each."""
-    out: list[str] = []
+def _abd(words: Sequence[str]) -> list[tuple[str, str]]:
+    """``Abd al-Rahman``, ``Abdul Rahman``, ``Abdurrahman`` as one part each, beside what was written."""
+    out: list[tuple[str, str]] = []
     position = 0
     while position < len(words):
         word = words[position]
+        position += 1
         if word in _ABD_ALONE:
-            following = position + 1
-            if following < len(words) and words[following] in ("al", "el", "ul", "ur", "ar", "as", "es", "us", "ar"):
+            following = position
+            if following < len(words) and words[following] in _ARTICLES:
                 following += 1
             if following < len(words) and len(words[following]) > 2:
-                out.append(_ABD_ALONE[word] + _unassimilated(words[following]))
+                written = "".join(words[position - 1 : following + 1])
+                out.append((_ABD_ALONE[word] + _unassimilated(words[following]), written))
                 position = following + 1
                 continue
         elif word.startswith("abd") and len(word) > 6:
-            out.append("abd" + _unassimilated(_without_article(word[3:])))
-            position += 1
+            out.append(("abd" + _unassimilated(_without_article(word[3:])), word))
             continue
         elif word.startswith("عبدال") and len(word) > 6:
-            word = "عبد" + word[5:]
-        out.append(word)
-        position += 1
+            out.append(("عبد" + word[5:], word))
+            continue
+        out.append((word, word))
     return out
 
 
+_ARTICLES = frozenset(("al", "el", "ul", "ur", "ar", "as", "es", "us"))
 _ABD_ALONE = dict.fromkeys(
     ("abd", "abdul", "abdel", "abdal", "abdol", "abdu", "abdou", "abdur", "abdus", "abdi"), "abd"
 )
@@ -126,34 +128,41 @@ def _without_article(rest: str) -> str:
     return rest
 
 
-def split_name(words: Sequence[str]) -> tuple[list[str], list[tuple[str, int]]]:
+_Variant = tuple[str, int, float]
+"""Another writing of some parts of a name: the word, the mask of parts it stands for, and what it is worth."""
+_SERVANT = 0.85  # Jabbar for Abd al-Jabbar
+
+
+def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
     """Separate the parts that carry a name from titles, joining words and company forms.
 
     Args:
         words: Parts in order.
 
     Returns:
-        The carrying parts, and further readings of single ones: a joining word glued to the part that
-        follows (``bin`` + ``laden``), with the position of that part.
+        The carrying parts, and other writings of them: two neighbours of any sort as one word (``binladen``,
+        ``financelimited``), ``abdulrahman`` as it was written, and ``rahman`` for it.
     """
-    merged = _abd([word for word in words if word])
+    merged = _abd(words)
+    masks: list[int] = []
     carrying: list[str] = []
-    glued: list[tuple[str, int]] = []
-    before = ""
-    for word in merged:
-        if word in PARTICLES:
-            before = word
-            continue
-        if word in TITLES or is_company_form(word):
-            before = ""
-            continue
-        if before and len(word) > 2:
-            glued.append((before + word, len(carrying)))
-        carrying.append(word)
-        before = ""
+    for word, _ in merged:
+        drop = word in PARTICLES or word in TITLES or is_company_form(word) or len(carrying) == _MAX_PARTS
+        masks.append(0 if drop else 1 << len(carrying))
+        if not drop:
+            carrying.append(word)
     if not carrying:
-        carrying = [word for word in merged if word not in PARTICLES] or list(merged)
-    return carrying[:_MAX_PARTS], [(word, at) for word, at in glued if at < _MAX_PARTS]
+        kept = [at for at, (word, _) in enumerate(merged) if word not in PARTICLES] or list(range(len(merged)))
+        for at in kept[:_MAX_PARTS]:
+            masks[at] = 1 << len(carrying)
+            carrying.append(merged[at][0])
+    variants: list[_Variant] = []
+    for at, (word, written) in enumerate(merged):
+        if written is not word and masks[at]:
+            variants += [(written, masks[at], 1.0), (word[3:], masks[at], _SERVANT)]
+        if at and masks[at - 1] | masks[at] and not (masks[at - 1] and masks[at]):
+            variants.append((merged[at - 1][1] + written, masks[at - 1] | masks[at], 1.0))
+    return carrying, [variant for variant in variants if 3 < len(variant[0]) <= _JOINED_LENGTH]
 
 
 def _joined(carrying: Sequence[str]) -> list[tuple[str, int]]:
@@ -244,6 +253,7 @@ class NameIndex:
         "_by_skeleton",
         "_by_sound",
         "_counts",
+        "_forms",
         "_listed",
         "_looked",
         "_names",
@@ -259,7 +269,7 @@ class NameIndex:
         self._vocabulary: dict[str, int] = {}
         self._words: list[str] = []
         self._postings: list[list[int]] = []
-        self._units: list[tuple[tuple[int, int], ...]] = []
+        self._units: list[tuple[tuple[int, int, float], ...]] = []
         self._numbers: list[frozenset[int]] = []
         self._listed: list[_Listed] = []
         self._by_sound: dict[str, _Numbers] = {}
@@ -268,6 +278,7 @@ class NameIndex:
         self._by_deletion: dict[str, _Numbers] = {}
         self._looked: dict[str, _Word] = {}
         self._counts: dict[str, float] = {}
+        self._forms: set[int] = set()
         self._build()
 
     def _build(self) -> None:
@@ -275,26 +286,23 @@ class NameIndex:
         cuts = []
         for name in self._names:
             found = readings(name.text)
-            carrying, glued = split_name(found[0]) if found else ([], [])
-            cuts.append((carrying, glued))
+            carrying, variants = split_name(found[0]) if found else ([], [])
+            cuts.append((carrying, variants))
             for word in carrying:
                 bearers[sound(word)].add(name.entry)
         self._counts = {key: max(0.15, 1 - math.log(len(who)) / _FREQUENT) for key, who in bearers.items()}
         korean_words: set[str] = set()
-        for position, (name, (carrying, glued)) in enumerate(zip(self._names, cuts, strict=True)):
-            units: dict[int, int] = {}
+        for position, (name, (carrying, variants)) in enumerate(zip(self._names, cuts, strict=True)):
+            units = [(self._word(word, position), 1 << at, 1.0) for at, word in enumerate(carrying)]
+            more = [(word, mask, 1.0) for word, mask in _joined(carrying)] + variants
             for at, word in enumerate(carrying):
-                units[self._word(word, position)] = 1 << at
                 if word.startswith(("al", "el")) and len(word) > 6 and word.isascii():
-                    units.setdefault(self._word(word[2:], position), 1 << at)
-            for word, at in glued:
-                units.setdefault(self._word(word, position), 1 << at)
-            for word, mask in _joined(carrying):
-                units.setdefault(self._word(word, position), mask)
+                    more.append((word[2:], 1 << at, 1.0))
+            units += [(self._word(word, position), mask, worth) for word, mask, worth in more if word not in carrying]
             if name.korean:
-                korean_words.update(self._words[unit] for unit in units)
-            self._units.append(tuple(units.items()))
-            self._numbers.append(frozenset(units))
+                korean_words.update(self._words[unit[0]] for unit in units)
+            self._units.append(tuple(dict.fromkeys(units)))
+            self._numbers.append(frozenset(unit[0] for unit in units))
             listed_costs = tuple(_FLOOR + (1 - _FLOOR) * self.weight(word) for word in carrying)
             self._listed.append(
                 _Listed(
@@ -305,6 +313,11 @@ class NameIndex:
                     digits=_digits(carrying),
                 )
             )
+        for word in (*FORMS, *PARTICLES, *TITLES):
+            if len(word) > 4 and word not in self._vocabulary:
+                self._forms.add(self._word(word, -1))
+        for number in self._forms:
+            self._postings[number].clear()
         single = {word for listed in self._listed for word in listed.parts}
         for word, number in self._vocabulary.items():
             heard = sound(word)
@@ -347,8 +360,18 @@ class NameIndex:
             if len(self._looked) >= _REMEMBERED:
                 self._looked.clear()
             near = tuple((number, _worth(similarity)) for number, similarity in self._search(word).items())
-            cost = _FLOOR + (1 - _FLOOR) * self.weight(word)
-            best = max((worth for _, worth in near), default=1.0 if len(word) == 1 else 0.0)
+            best = max((worth for _, worth in near), default=0.0)
+            weight = 0.1 if len(word) == 1 else self.weight(word)
+            if 0.5 < best < 1 and weight > 0.5:
+                # A slip of the finger in a common word makes no rare one; in a company form it makes none at all.
+                nearest = [number for number, worth in near if worth == best]
+                if any(number in self._forms for number in nearest):
+                    near, best, weight = (), 0.0, 0.0
+                else:
+                    weight = best * min(self.weight(self._words[number]) for number in nearest) + (1 - best) * weight
+            cost = _FLOOR + (1 - _FLOOR) * weight if weight else 0.1
+            if len(word) == 1:
+                best = max(best, _INITIAL)
             found = self._looked[word] = (cost, near, best, sound(word))
         return found
 
@@ -387,7 +410,7 @@ class NameIndex:
                     if arabic:  # a name in Latin letters meets the listed Latin one, which has its vowels
                         out[number] = 0.94 if len(bones) > 2 else 0.9
                     continue
-                similarity = self._like(heard, sound(other), 0.45)
+                similarity = self._like(heard, sound(other), 0.55)
                 if similarity >= 0.8:
                     out[number] = similarity
         if len(word) > 3:
@@ -434,17 +457,19 @@ class NameIndex:
             words: Parts of the name in order, at most :data:`_MAX_PARTS` carrying ones are compared.
             floor: Least score of interest.
         """
-        carrying, glued = split_name(words)
+        carrying, variants = split_name(words)
         if not carrying:
             return []
         looked = [self.look(word) for word in carrying]
         costs = [look[0] for look in looked]
         potential = [look[0] * look[2] for look in looked]
         found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]]
-        for word, at in glued:
+        for word, mask, worth in variants:
             if near := self.look(word)[1]:
-                found.append((1 << at, near))
-                potential[at] = costs[at]
+                found.append((mask, near if worth == 1 else tuple((number, worth * value) for number, value in near)))
+                for at in range(len(carrying)):
+                    if mask >> at & 1:
+                        potential[at] = costs[at]
         if len(carrying) > 1:
             self._add_joined(carrying, looked, found, potential)
         # A score of f needs a coverage of the query of at least f / (2 - f), however well the name is covered.
@@ -471,7 +496,7 @@ class NameIndex:
                 if mask & required:
                     reached.update(self._postings[number])
         # What a listed unit could add at most; most names that were reached end on this sum.
-        gains = {number: max(_under(costs, mask) * worth for mask, worth in near) for number, near in units.items()}
+        gains = {number: sum(_under(costs, mask) * worth for mask, worth in near) for number, near in units.items()}
         shared = gains.keys()
         query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying))
         if query.initials:
@@ -510,9 +535,9 @@ class NameIndex:
         """Line up the units of a query with those of a name, the surest first, and score what they cover."""
         pairs = []
         units = query.units
-        for number, name_mask in self._units[name]:
+        for number, name_mask, factor in self._units[name]:
             for query_mask, worth in units.get(number, ()):
-                pairs.append((worth, name_mask.bit_count(), query_mask, name_mask, number))
+                pairs.append((worth * factor, name_mask.bit_count(), query_mask, name_mask, number))
         costs = query.costs
         listed = self._listed[name]
         pairs.sort(reverse=True)

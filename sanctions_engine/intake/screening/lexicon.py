@@ -15,7 +15,7 @@ from rigour.names import extract_org_types
 
 from sanctions_engine.intake.screening.spelling import korean, sound
 
-__all__ = ["COMMON_ACRONYMS", "PARTICLES", "TITLES", "familiarity", "is_company_form"]
+__all__ = ["COMMON_ACRONYMS", "FORMS", "PARTICLES", "TITLES", "familiarity", "is_company_form"]
 
 
 def _tables() -> dict[str, tuple[str, ...]]:
@@ -29,10 +29,11 @@ TITLES = frozenset(_TABLES["titles"])
 """Titles and ranks; left out of comparison where a name remains without them."""
 PARTICLES = frozenset(_TABLES["particles"])
 """Joining words; left out of comparison, but tried glued to the word that follows."""
+FORMS = frozenset(_TABLES["forms"])
+"""Company forms and generic words for a company, beside those that rigour knows."""
 COMMON_ACRONYMS = frozenset(_TABLES["acronyms"])
 """Short names that are words or acronyms of many others too."""
 
-_FORMS = frozenset(_TABLES["forms"])
 # What a part of each kind can say at most; later tables win.
 _AT_MOST = (
     ("other", 0.4),
@@ -53,7 +54,7 @@ _KOREAN.pop("", None)
 @lru_cache(maxsize=32768)
 def is_company_form(part: str) -> bool:
     """Whether the part is a legal form ("ltd", "gmbh", "ooo") or a generic word for one ("company")."""
-    if part in _FORMS:
+    if part in FORMS:
         return True
     if len(part) > 8 or part in _COMMON:
         return False

@@ -76,6 +76,7 @@ _ARABIC_SKELETON = str.maketrans(
 _KHOLODOVICH = ((re.compile("чх"), "ч"), (re.compile("кх"), "к"), (re.compile("пх"), "п"), (re.compile("тх"), "т"))
 _INITIAL_YO = re.compile(r"\b[Ёё]")  # elsewhere ё is written e: Ён is Yon, Королёв is Korolev
 _APOSTROPHES = re.compile("['’‘`´ʻʼʽ′ʹʿʾ\"“”„«»]+")
+_HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z]{2})")  # HajiKhairullah
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
 _SPACED = re.compile(r"(?:\b[^\W\d_]\b[ .]+){3,}\b[^\W\d_]\b")
@@ -190,7 +191,7 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
         in the text is a letter or digit.
     """
     clean = text if text.isascii() else _visible(_INITIAL_YO.sub("Йо", text))
-    clean = _APOSTROPHES.sub("", clean)
+    clean = _HUMP.sub(" ", _APOSTROPHES.sub("", clean))
     if "." in clean:
         clean = _ACRONYM.sub(lambda m: m[0].replace(".", ""), clean)
     if clean.isascii():
