@@ -29,6 +29,7 @@ __all__ = [
     "Resolution",
     "Rule",
     "Severity",
+    "SharedExemption",
 ]
 
 
@@ -188,6 +189,12 @@ class Exemption(_Model):
     contested: Line | None = None
 
 
+class SharedExemption(_Model):
+    """A reference to an exemption in the regime's ``exemptions.yaml``, so that none is written twice."""
+
+    use: str
+
+
 class Rule(_Model):
     """One operative paragraph, or one limb of it.
 
@@ -221,7 +228,7 @@ class Rule(_Model):
     reach: Annotated[tuple[Literal["territory", "nationals", "flag"], ...], BeforeValidator(_as_tuple)] = ()
     for_each: ForEach
     when: Raw
-    unless: tuple[Exemption, ...] = ()
+    unless: tuple[Exemption | SharedExemption, ...] = ()
     determination: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))] | None = None
     contested: Line | None = None
     hs_basis: Literal["paragraph_text", "monitoring_practice", "illustrative"] | None = None

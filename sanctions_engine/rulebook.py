@@ -49,6 +49,7 @@ from sanctions_engine.rule import (
     Parameter,
     Regime,
     Rule,
+    SharedExemption,
 )
 from sanctions_engine.transaction import model_at
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS, SUBJECTS
@@ -57,7 +58,7 @@ __all__ = ["Rulebook", "bundled_rules"]
 
 M = TypeVar("M", bound=BaseModel)
 
-_RESERVED = ("regime.yaml", "definitions.yaml", "parameters.yaml", "goods.yaml")
+_RESERVED = ("regime.yaml", "definitions.yaml", "parameters.yaml", "exemptions.yaml", "goods.yaml")
 _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
 _OPS: dict[FactType, tuple[str, ...]] = {
@@ -163,6 +164,7 @@ class _Loader:
         self.digest = hashlib.sha256()
         self.definitions: dict[str, dict[str, tuple[object, Document, Path]]] = {}
         self.parameters: dict[str, dict[str, tuple[Parameter, ...]]] = {}
+        self.exemptions: dict[str, dict[str, tuple[Exemption, Document, Path]]] = {}
         self.regimes: dict[str, Regime] = {}
         self.goods: GoodsCategories | None = None
         self.used_definitions: set[tuple[str, str]] = set()
@@ -235,6 +237,12 @@ class _Loader:
                 self.definitions[room] = {name: (raw, document, (name,)) for name, raw in document.data.items()}
             case "parameters.yaml":
                 self.parameters[room] = self._read_parameters(document)
+            case "exemptions.yaml":
+                self.exemptions[room] = {
+                    name: (exemption, document, (name,))
+                    for name, raw in document.data.items()
+                    if (exemption := self._model(Exemption, document, raw, (name,))) is not None
+                }
             case _:
                 rule = self._model(Rule, document)
                 if rule is not None:
@@ -350,7 +358,7 @@ class _Compiler:
             self._problem(("in_force", "until"), "ends before it starts; `until` is the first day no longer in force")
         if rule.effect is Effect.INDICATOR and not rule.points_to:
             self._problem(("effect",), "an indicator names the paragraphs it warns of; add points_to")
-        exemptions = [self._exemption(e, ("unless", i)) for i, e in enumerate(rule.unless)]
+        exemptions = [e for i, raw in enumerate(rule.unless) if (e := self._unless(raw, ("unless", i))) is not None]
         exemptions += [self._phase(i, activities) for i in range(len(rule.in_force.phases))]
         return CompiledRule(
             rule, self.regime, All(tuple(parts)), tuple(exemptions), activities, self.document.where(("rule",)), index
@@ -359,10 +367,27 @@ class _Compiler:
     def _problem(self, path: Path, what: str, document: Document | None = None) -> None:
         self.loader.problems.append(Problem((document or self.document).where(path), what))
 
-    def _exemption(self, exemption: Exemption, path: Path) -> CompiledExemption:
+    def _unless(self, raw: Exemption | SharedExemption, path: Path) -> CompiledExemption | None:
+        if isinstance(raw, Exemption):
+            return self._exemption(raw, self.document, path)
+        known: list[str] = []
+        for room in self._rooms():
+            shared = self.loader.exemptions.get(room, {})
+            known += shared
+            if raw.use in shared:
+                return self._exemption(*shared[raw.use])
+        self._problem((*path, "use"), f"no shared exemption {raw.use!r}{did_you_mean(raw.use, known)}")
+        return None
+
+    def _rooms(self) -> list[str]:
+        """Return the folders whose shared files this rule sees, its own first."""
+        parts = self.regime.regime.split(".")
+        return [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
+
+    def _exemption(self, exemption: Exemption, document: Document, path: Path) -> CompiledExemption:
         parts: list[Condition] = []
         if exemption.when is not None:
-            parts.append(self._condition(exemption.when, self.document, (*path, "when")))
+            parts.append(self._condition(exemption.when, document, (*path, "when")))
         if exemption.in_force is not None:
             parts.append(Test("occurred", Op.WITHIN, Span(exemption.in_force.from_, exemption.in_force.until)))
         if exemption.approval is not None:
@@ -371,7 +396,7 @@ class _Compiler:
                     "approvals",
                     Op.HELD,
                     ApprovalSpec(
-                        self._authority(exemption.approval.by, (*path, "approval", "by")),
+                        self._authority(exemption.approval.by, (*path, "approval", "by"), document),
                         exemption.approval.kind,
                         frozenset({exemption.authority, *self._paragraphs()}),
                         exemption.approval.never_assumed,
@@ -379,7 +404,9 @@ class _Compiler:
                 )
             )
         if not parts:
-            self._problem(path, "an exemption needs `when` or `approval`; without either it would swallow its rule")
+            self._problem(
+                path, "an exemption needs `when` or `approval`; without either it would swallow its rule", document
+            )
         condition: Condition = parts[0] if len(parts) == 1 else All(tuple(parts))
         if exemption.contested is not None:
             condition = Contested(condition, exemption.contested)
@@ -388,16 +415,18 @@ class _Compiler:
             exemption.authority,
             condition,
             exemption.checked or self.rule.authority.checked,
-            self.document.where(path),
+            document.where(path),
         )
 
     def _paragraphs(self) -> tuple[str, ...]:
         return (self.rule.authority.citation, *self.rule.authority.also)
 
-    def _authority(self, by: str, path: Path) -> str:
+    def _authority(self, by: str, path: Path, document: Document | None = None) -> str:
         if by in ("state", "un.security-council", "un.committee") or re.fullmatch(r"un\.\d{3,4}-committee", by):
             return by
-        self._problem(path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state")
+        self._problem(
+            path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state", document
+        )
         return by
 
     def _phase(self, index: int, activities: frozenset[str]) -> CompiledExemption:
@@ -465,10 +494,8 @@ class _Compiler:
                 return self._fact(str(key), value, document, (*path, str(key)))
 
     def _use(self, name: object, document: Document, path: Path) -> Condition:
-        parts = self.regime.regime.split(".")
         known: list[str] = []
-        for length in range(len(parts), -1, -1):
-            room = ".".join(parts[:length])
+        for room in self._rooms():
             definitions = self.loader.definitions.get(room, {})
             known += definitions
             if isinstance(name, str) and name in definitions:
@@ -566,10 +593,9 @@ class _Compiler:
         return []
 
     def _parameter(self, name: str, document: Document, path: Path) -> Parameter | None:
-        parts = self.regime.regime.split(".")
         known: list[str] = []
-        for length in range(len(parts), -1, -1):
-            parameters = self.loader.parameters.get(".".join(parts[:length]), {})
+        for room in self._rooms():
+            parameters = self.loader.parameters.get(room, {})
             known += parameters
             for entry in sorted(parameters.get(name, ()), key=lambda p: p.from_ or date.min, reverse=True):
                 if entry.from_ is None or entry.from_ <= self.rule.in_force.from_:
