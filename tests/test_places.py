@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sanctions_engine.errors import InputError
 from sanctions_engine.intake import places
-from sanctions_engine.intake.countries import HIGH_SEAS, known_codes
+from sanctions_engine.intake.countries import HIGH_SEAS, country_name, known_codes
 from sanctions_engine.intake.places import (
     area_lies_in,
     known_areas,
@@ -109,6 +109,7 @@ def test_the_evidence_says_what_was_read() -> None:
         ("Nampo, Vladivostok", {"KP", "RU"}),
         ("Foobar, LA", {"LA", "US"}),
         ("Salvador", {"SV", "BR"}),
+        ("Tumangang border with Russia", {"KP", "RU"}),
         ("Pyongyang, Seoul, Korea", {"KP", "KR"}),
         ("Pyongyang, Dandong, China", {"KP", "CN"}),
     ],
@@ -132,6 +133,7 @@ def test_a_place_that_may_lie_in_a_state_under_measures_is_not_cleared_by_a_name
         "Pyongyang, South Korea",
         "CNSHA Nampo",
         "Nampo CNSHA",
+        "Warehouse Nampo, China",
         "Nampo China",
         "Nampo, Republic of Korea",
         "Tripoli, Italy",
@@ -146,10 +148,10 @@ def test_a_country_that_contradicts_a_place_under_measures_does_not_clear_it(tex
     "text",
     [
         "Qwertyville",
+        "Qwerty Island",
         "LA",
         "KP",
         "near Pyongyang",
-        "Tumangang border with Russia",
         "Embassy of Germany in Pyongyang",
         "ZZABC",
         "port",
@@ -252,6 +254,23 @@ def test_a_text_with_a_dprk_port_is_never_certain_elsewhere(text: str) -> None:
     if re.search("Nampo|Pyongyang", text) and "," not in text and "/" not in text:
         found = codes(text)
         assert not found or "KP" in found or re.search("Paris|Tripoli", text)
+
+
+OURS = st.sampled_from(
+    sorted(
+        (name, min(states))
+        for name, (_, states) in places._overlay().places.items()
+        if states <= places._UNDER_MEASURES
+    )
+)
+OTHERS = st.sampled_from(sorted(country_name(country.alpha_2) for country in pycountry.countries))
+
+
+@given(OURS, OTHERS, st.sampled_from(["{0}, {1}", "{0} {1}", "{1} {0}", "{0} ({1})", "{1}: {0}", "{1} / port of {0}"]))
+def test_no_country_beside_it_clears_a_place_under_measures(ours: tuple[str, str], other: str, form: str) -> None:
+    name, state = ours
+    found = codes(form.format(name, other))
+    assert not found or state in found
 
 
 def test_no_gazetteer_town_in_a_state_under_measures_is_cleared_by_its_official_name() -> None:

@@ -117,6 +117,7 @@ class _Overlay:
     locodes: dict[str, str | None]  # UN/LOCODE to the place's name where we hold it
     generic: frozenset[str]  # "port", "station"
     relations: frozenset[str]  # "near", "border"
+    namesakes: frozenset[str]  # "street"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class _PlaceData(TypedDict):
     locodes: str
     generic_words: list[str]
     relation_words: list[str]
+    namesake_words: list[str]
 
 
 class _AreaEntry(TypedDict):
@@ -285,7 +287,7 @@ def _overlay() -> _Overlay:
             places[plain(name)] = (place["name"], before | frozenset(countries))
         if "locode" in place:
             locodes[place["locode"]] = place["name"]
-    words = (frozenset(map(plain, data[key])) for key in ("generic_words", "relation_words"))
+    words = (frozenset(map(plain, data[key])) for key in ("generic_words", "relation_words", "namesake_words"))
     return _Overlay(places, locodes, *words)
 
 
@@ -460,6 +462,20 @@ def _beside(town: str, text: str) -> tuple[frozenset[str], bool]:
     return country | {part}, False
 
 
+def _hidden(part: str) -> _Found | None:
+    """A place of ours under measures among words that are no name: "Warehouse Nampo"; not a "Pyongyang Street"."""
+    words = plain(part).split()
+    overlay = _overlay()
+    if overlay.namesakes & {*words}:
+        return None
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + 4, len(words)) + 1):
+            entry = overlay.places.get(" ".join(words[start:end]))
+            if entry and entry[1] & _UNDER_MEASURES:
+                return _Found(entry[1], entry[0], "overlay")
+    return None
+
+
 def _parted(parts: list[str]) -> _Found | None:
     """A place with its country or larger place beside it: "Tumangang, North Korea", "Rajin (DPRK)", "Paris, TX"."""
     if len(parts) > 2 and codes_named(" ".join(parts[-2:])):  # "Wonsan, Korea, North"
@@ -475,7 +491,7 @@ def _parted(parts: list[str]) -> _Found | None:
             states.append(found)
         else:
             places.insert(at, part)
-    read = [found for found in map(_named, places) if found]
+    read = [found for found in (_named(part) or _hidden(part) for part in places) if found]
     if states:
         codes = frozenset.intersection(*states) or frozenset.union(*states)
         if not read:
@@ -499,16 +515,17 @@ def _unparted(words: list[str]) -> _Found | None:
         for word, rest in ((words[0], words[1:]), (words[-1], words[:-1])):
             by_code = _by_locode(word) if word.isupper() else None
             if by_code:
-                beside = _named(" ".join(rest))
-                other = beside.codes if beside and not beside.codes & by_code.codes else frozenset[str]()
+                place = _named(" ".join(rest))
+                other = place.codes if place and not place.codes & by_code.codes else frozenset[str]()
                 return _Found(by_code.codes | other, by_code.place, by_code.source)
     for size in range(min(_MAX_COUNTRY_WORDS, len(words) - 1), 0, -1):
         for named, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
-            codes = _country(" ".join(named), codes=False)
-            if not codes:
-                continue
+            beside = " ".join(named)
+            codes = _country(beside, codes=False)
+            if not codes or not is_usual_name(beside):
+                continue  # "Kish Island" is not in Iceland, which is Island in German
             left = " ".join(rest)
-            place = _named(left)
+            place = _named(left) or _hidden(left)
             if place:
                 agreed = place.codes & codes
                 return _Found(agreed or place.codes | codes, place.place, "country in the text")
