@@ -352,7 +352,7 @@ def test_descriptions_of_real_trade(
     description: str, hs: tuple[str, ...], true: list[str], possible: list[str], not_it: list[str]
 ) -> None:
     found = classify(description or None, *hs)
-    expected = {name: Truth.TRUE for name in true} | {name: Truth.UNKNOWN for name in possible}
+    expected = dict.fromkeys(true, Truth.TRUE) | dict.fromkeys(possible, Truth.UNKNOWN)
     expected |= {name: Truth.FALSE for name in not_it if name not in ("open", "closed")}
     assert {name: found.truth(name) for name in expected} == expected
     assert set(expected) <= set(CATEGORIES.ids)
@@ -360,3 +360,319 @@ def test_descriptions_of_real_trade(
         assert found.open is not None
     if "closed" in not_it:
         assert found.open is None
+
+
+# --- the parts of an answer ---------------------------------------------------------------------------------
+
+
+def test_evidence_names_the_words_the_code_and_the_place() -> None:
+    found = classify("five crates of infantry rockets", "9301", "9306")
+    hit = found.hit("ammunition")
+    assert hit is not None
+    assert hit.span == (15, 31)
+    assert 'description "infantry rockets"' in hit.why
+    arms = found.hit("arms")
+    assert arms is not None
+    assert set(arms.sources) == {"hs", "description"}
+    assert "HS 9301" in arms.why
+
+
+def test_nothing_said_is_absent_and_vague_words_are_imprecise() -> None:
+    assert classify(None).open is Cause.ABSENT
+    assert classify("  ").open is Cause.ABSENT
+    assert classify("as per invoice").open is Cause.ABSENT
+    assert classify("spare parts").open is Cause.IMPRECISE
+    assert classify(None, "84").open is Cause.IMPRECISE
+
+
+def test_a_commodity_word_against_its_code_is_overruled_and_reported() -> None:
+    found = classify("diesel", "8502")
+    assert found.truth("diesel") is Truth.FALSE
+    assert [text for text in found.conflicts if "8502" in text and "diesel" in text]
+    hit = found.hit("diesel")
+    assert hit is not None
+    assert hit.truth is Truth.FALSE
+
+
+def test_words_prevail_where_they_define_the_class_and_the_conflict_is_reported() -> None:
+    found = classify("152 mm artillery shells", "7326.90".replace(".", ""))
+    assert found.truth("ammunition") is Truth.TRUE
+    assert found.conflicts
+
+
+def test_innocent_words_do_not_clear_an_arms_code() -> None:
+    found = classify("office furniture", "9306")
+    assert found.truth("arms") is Truth.UNKNOWN
+    assert found.conflicts
+    assert classify("office furniture", "9301").truth("arms") is Truth.TRUE
+
+
+def test_agreeing_words_and_code_report_no_conflict() -> None:
+    for description, code in (("diesel fuel", "271019"), ("steel office furniture", "940310"), ("rockets", "9306")):
+        assert classify(description, code).conflicts == ()
+
+
+def test_candidate_codes_are_certain_only_where_all_agree() -> None:
+    assert classify(None, "8701", "8704").truth("road_vehicle") is Truth.TRUE
+    both = classify(None, "8701", "8432")
+    assert both.truth("road_vehicle") is Truth.UNKNOWN
+    assert both.truth("seafood") is Truth.FALSE
+
+
+def test_a_chapter_that_is_only_an_aid_is_contested() -> None:
+    hit = classify(None, "61").hit("textiles")
+    assert hit is not None
+    assert hit.cause is Cause.CONTESTED
+
+
+def test_a_stated_class_counts_and_its_family_stays_open() -> None:
+    found = classify(None, stated=("ammunition",))
+    assert found.truth("arms") is Truth.TRUE
+    assert found.truth("major_arms") is Truth.FALSE
+    assert classify(None, stated=("arms",)).truth("major_arms") is Truth.UNKNOWN
+    assert classify("general cargo", stated=("food",)).truth("arms") is Truth.UNKNOWN
+
+
+def test_a_stated_class_that_the_code_contradicts_is_reported() -> None:
+    found = classify(None, "847130", stated=("coal",))
+    assert found.truth("coal") is Truth.UNKNOWN
+    assert found.conflicts
+    worded = classify(None, "847130", stated=("ammunition",))
+    assert worded.truth("ammunition") is Truth.TRUE
+    assert worded.conflicts
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Luxury goods", "luxury_goods"),
+        ("small-arms", "small_arms"),
+        ("Drones", "uav"),
+        ("weapons", "arms"),
+        ("fertilizer", "fertiliser"),
+        ("ships and other vessels", "vessel"),
+        ("textile", "textiles"),
+    ],
+)
+def test_a_class_is_read_in_usual_spellings(written: str, read: str) -> None:
+    assert CATEGORIES.read_id(written) == read
+
+
+def test_an_unknown_class_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(InputError, match="did you mean 'ammunition'"):
+        classify(None, stated=("amunition",))
+
+
+def test_luxury_above_a_value_waits_for_the_value() -> None:
+    def luxury(value: tuple[Decimal, str] | None) -> Truth:
+        return CLASSIFIER.classify("snowmobiles", ("870310",), (), value).truth("luxury_goods")
+
+    assert luxury(None) is Truth.UNKNOWN
+    assert luxury((Decimal(9000), "USD")) is Truth.TRUE
+    assert luxury((Decimal(2000), "USD")) is Truth.FALSE
+    assert luxury((Decimal(9000), "CNY")) is Truth.UNKNOWN
+
+
+def test_contested_luxury_is_never_certain() -> None:
+    hit = classify("whisky", "220830").hit("luxury_goods")
+    assert hit is not None
+    assert (hit.truth, hit.cause) == (Truth.UNKNOWN, Cause.CONTESTED)
+
+
+def test_words_after_other_than_are_not_certain() -> None:
+    assert classify("vessels other than warships").truth("warship") is Truth.UNKNOWN
+
+
+# --- properties ------------------------------------------------------------------------------------------
+
+WORDS = sorted({word for row in ROWS for word in row[0].split()})
+sentences = st.lists(
+    st.sampled_from([*WORDS, ",", ";", "and", "for", "toy", "parts", "снаряды", "포탄", "zzz"]), max_size=9
+).map(" ".join)
+hs_codes = st.sampled_from(sorted({code for row in ROWS for code in row[1]} | {"84", "2710", "93", "8903", "870310"}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(sentences, st.text(max_size=60)), st.lists(hs_codes, max_size=2))
+def test_spans_lie_in_the_text_and_classes_above_are_there_too(text: str, codes: list[str]) -> None:
+    found = CLASSIFIER.classify(text, tuple(codes))
+    for hit in found.hits:
+        if hit.span is not None:
+            assert 0 <= hit.span[0] < hit.span[1] <= len(text)
+        assert hit.why
+        assert (hit.cause is None) == (hit.truth is not Truth.UNKNOWN)
+        if hit.truth is not Truth.FALSE:
+            assert all(found.hit(above) is not None for above in CATEGORIES.ancestors(hit.category))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.none(), sentences), hs_codes, st.text("123456789", min_size=1, max_size=6))
+def test_more_digits_never_turn_a_class_from_certain_to_excluded(text: str | None, code: str, more: str) -> None:
+    longer = (code + more)[:10]
+    before, after = CLASSIFIER.classify(text, (code,)), CLASSIFIER.classify(text, (longer,))
+    for name in CATEGORIES.ids:
+        assert {before.truth(name), after.truth(name)} != {Truth.TRUE, Truth.FALSE}, name
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([row[0] for row in ROWS if row[0]]))
+def test_case_and_surrounding_space_change_nothing(text: str) -> None:
+    plain = CLASSIFIER.classify(text, ())
+    for variant in (text.upper(), text.title(), f"  {text}. "):
+        found = CLASSIFIER.classify(variant, ())
+        assert {name: found.truth(name) for name in CATEGORIES.ids} == {
+            name: plain.truth(name) for name in CATEGORIES.ids
+        }
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("tractor", "tractors", "Tractors,"),
+        ("howitzer", "howitzers"),
+        ("battery", "batteries"),
+        ("снаряд", "снаряды", "снарядов", "снарядами", "снарядах"),
+        ("винтовка", "винтовки", "винтовок штук", "винтовками"),
+        ("포탄", "포탄을", "포탄의", "포탄과"),
+        ("152mm shell", "152 mm shells", "152-mm shells", "shells, 152 mm"),
+        ("T-72", "T72", "t-72"),
+        ("armoured personnel carrier", "armored personnel carriers"),
+    ],
+)
+def test_word_forms_mean_the_same(forms: tuple[str, ...]) -> None:
+    answers = [{hit.category for hit in classify(form).hits if hit.truth is Truth.TRUE} for form in forms]
+    assert answers[0]
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_long_text_is_read_in_linear_time() -> None:
+    """A quadratic reader would not end within the patience of the suite."""
+    found = CLASSIFIER.classify("toy rocket shell " * 60_000 + "; " + "포탄" * 60_000, ())
+    assert found.truth("ammunition") is Truth.TRUE
+
+
+# --- the files -------------------------------------------------------------------------------------------
+
+NAMES = """
+arms major_arms battle_tank armoured_combat_vehicle large_calibre_artillery combat_aircraft attack_helicopter
+warship missile small_arms light_weapons ammunition arms_parts military_explosives military_vehicle
+military_equipment wmd_items nuclear_items missile_items chemical_biological_items conventional_dual_use
+chemical_weapons ballistic_missile luxury_goods luxury_jewellery yacht luxury_car racing_car luxury_watch
+personal_watercraft snowmobile lead_crystal sports_equipment luxury_rug luxury_tableware luxury_other coal
+iron iron_ore ferro_alloys lead lead_ore gold titanium_ore vanadium_ore rare_earth copper nickel silver zinc
+base_metals charcoal rough_diamonds timber earth_stone wood textiles seafood fishing_rights
+agricultural_products machinery electrical_equipment transport_vehicles rail_vehicle road_vehicle aircraft
+helicopter uav vessel spacecraft statue aircraft_spares food medicine medical_equipment fertiliser petroleum
+crude_oil refined_petroleum diesel kerosene gasoline aviation_fuel jet_fuel aviation_gasoline rocket_fuel
+condensate natural_gas_liquids oil_equipment cultural_property ied_components ied_precursors acetic_anhydride
+mining_equipment aviation_supplies motor_vehicle cash
+"""
+REQUIRED = NAMES.split()
+
+
+def test_the_classes_that_rules_name_exist() -> None:
+    assert [name for name in REQUIRED if name not in CATEGORIES] == []
+
+
+def test_the_register_and_ammunition_are_apart() -> None:
+    assert "ammunition" not in CATEGORIES.descendants("major_arms")
+    assert {"missile", "warship", "ballistic_missile"} <= CATEGORIES.descendants("major_arms")
+    assert {"arms", "wmd_items"} <= CATEGORIES.ancestors("ballistic_missile")
+
+
+def test_every_chapter_but_the_missing_belongs_to_some_class() -> None:
+    for chapter in range(1, 98):
+        if chapter != 77:
+            found = classify(None, f"{chapter:02d}")
+            assert found.hits, chapter
+
+
+NOMENCLATURE = ROOT.parent / "shared/data/hs/harmonized-system.csv"
+
+
+@pytest.mark.skipif(not NOMENCLATURE.exists(), reason="the HS nomenclature is not beside the project")
+def test_the_codes_of_every_class_exist() -> None:
+    with NOMENCLATURE.open(encoding="utf-8-sig") as file:
+        known = {row["hscode"] for row in csv.DictReader(file)}
+    ends = {
+        end
+        for category in CATEGORIES
+        for entry in category.codes
+        for span in entry.ranges.ranges
+        for end in _ends(span)
+    }
+    assert sorted(ends - known) == []
+
+
+def _ends(span: HsRange) -> tuple[str, str]:
+    return span.first, span.last
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("categories: {}", "", "holds no `categories`"),
+        ("categories:\n  a: {title: A, defined_by: code}", ":2:", "names none"),
+        ("categories:\n  a: {title: A, defined_by: text, within: [b]}", ":2:", "no class is called 'b'"),
+        ("categories:\n  a: {title: A, defined_by: text, wihtin: []}", ":2:", "did you mean 'within'"),
+        ("categories:\n  a: {title: A, defined_by: words}", ":2:", "text or code"),
+        ("categories:\n  A b: {title: A, defined_by: text}", ":2:", "not an identifier"),
+        ('categories:\n  a: {title: A, defined_by: code, hs: [{codes: ["7701"], basis: illustrative}]}', ":2:", "77"),
+        ('categories:\n  a: {title: A, defined_by: code, hs: [{codes: ["84"], basis: practice}]}', ":2:", "basis is"),
+        (
+            'categories:\n  a: {title: A, defined_by: code, hs: [{codes: ["84"], basis: illustrative, decides: true}]}',
+            ":2:",
+            "decides",
+        ),
+        (
+            "categories:\n  a: {title: A, defined_by: text, within: [b]}\n"
+            "  b: {title: B, defined_by: text, within: [a]}",
+            ":2:",
+            "within each other",
+        ),
+        ("categories:\n  a: {title: A, defined_by: text, contested: yes}", ":2:", "contested is"),
+        (
+            "categories:\n  a: {title: A, defined_by: text, "
+            "value_above: {for: [], amount: x, currency: USD, per: piece}}",
+            ":2:",
+            "not an amount",
+        ),
+        ("categories:\n  a: {defined_by: text}", ":2:", "needs a title"),
+        (
+            "categories:\n  a: {title: A, defined_by: text}\n  a: {title: A, defined_by: text}",
+            ":3:",
+            "already on line 2",
+        ),
+    ],
+)
+def test_a_faulty_tree_is_refused_with_its_place(tmp_path: Path, text: str, place: str, says: str) -> None:
+    file = tmp_path / "goods.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RuleError) as caught:
+        GoodsCategories.load(file)
+    message = str(caught.value)
+    assert says in message
+    assert f"goods.yaml{place}" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("terms: [{is: ammunition}]", "needs words"),
+        ("terms: [{strong: [shell]}]", "needs `is`"),
+        ("terms: [{is: ammunition, storng: [shell]}]", "did you mean 'strong'"),
+        ("terms: [{is: ammunition, strong: [shell], not_when: [sea shell]}]", "single word"),
+        ("terms: [{is: ammunition, strong: {fr: [obus]}}]", "language is one of"),
+        ("words: []", "unknown key"),
+    ],
+)
+def test_a_faulty_lexicon_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "words.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(RuleError, match=says):
+        Lexicon.load(tmp_path)
+
+
+def test_a_lexicon_that_names_no_class_of_the_tree_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("terms: [{is: amunition, strong: [shell]}]", encoding="utf-8")
+    with pytest.raises(RuleError, match="did you mean 'ammunition'"):
+        GoodsClassifier(CATEGORIES, Lexicon.load(tmp_path))

@@ -217,6 +217,7 @@ _FILE_KEYS = (
     "before_object",
     "nothing",
     "unreal",
+    "except",
 )
 _LANGUAGES = ("en", "ru", "ko", "zh")
 _ARMED = "@calibre"
@@ -233,6 +234,7 @@ class Lexicon:
         "_calibres",
         "_cjk",
         "_cjk_contexts",
+        "_except",
         "_fillers",
         "_joiners",
         "_longest_cjk",
@@ -258,6 +260,7 @@ class Lexicon:
         before_object: Iterable[str],
         nothing: Iterable[str],
         unreal: Iterable[str],
+        except_: Iterable[str],
     ) -> None:
         self._calibres = frozenset(calibres)
         self._joiners = _words(joiners)
@@ -266,6 +269,7 @@ class Lexicon:
         self._before_object = _words(before_object)
         self._nothing = frozenset(word.casefold() for word in nothing)
         self._unreal = _words(unreal)
+        self._except = _words(except_)
         self._root = _Node()
         self._cjk: dict[str, list[_Term]] = {}
         self._vague = _Term((), strong=False)
@@ -416,9 +420,12 @@ class Lexicon:
         contexts: Mapping[int, set[str]],
     ) -> Wording:
         objects: dict[int, int] = {}  # segment -> where "for …" starts
+        outs: dict[int, int] = {}  # clause -> where "other than …" starts
         for token in tokens:
             if token.word in self._before_object:
                 objects.setdefault(token.segment, token.start)
+            elif token.word in self._except:
+                outs.setdefault(token.clause, token.start)
         live: list[tuple[_Match, list[_Term]]] = []
         named: dict[int, list[int]] = {}  # segment -> starts of phrases that say what the goods are
         named_clauses: set[int] = set()
@@ -439,8 +446,6 @@ class Lexicon:
                 elif not term.strong_when.isdisjoint(around) and self._unreal.isdisjoint(around):
                     kept.append(term)  # some words speak for it and some against; see _cause
             if not kept:
-                if self._vague not in match.terms and self._parts not in match.terms:
-                    unknown.add(match.first.segment)
                 continue
             live.append((match, kept))
             if any(not term.material for term in kept):
@@ -457,6 +462,8 @@ class Lexicon:
             head_before = any(start < cut for start in heads) if after else False
             for term in terms:
                 cause = self._cause(term, contexts[match.first.clause])
+                if match.text_start > outs.get(match.first.clause, match.text_start):
+                    cause = cause or Cause.IMPRECISE
                 if term.material:
                     if any(start < cut or cut < 0 or after for start in heads):
                         continue  # steel in "steel desks" is what the desks are made of
@@ -597,4 +604,5 @@ class _LexiconReader:
     def lexicon(self) -> Lexicon:
         if self._problems:
             raise RuleError(self._problems)
-        return Lexicon(self._terms, **self._lists)
+        lists = dict(self._lists)
+        return Lexicon(self._terms, except_=lists.pop("except"), **lists)
