@@ -6,7 +6,7 @@ import unicodedata
 
 import pycountry
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanctions_engine.errors import InputError
@@ -330,6 +330,7 @@ NAMES = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(NAMES, st.data())
 def test_case_accents_and_punctuation_do_not_change_a_reading(named: tuple[str, str], data: st.DataObject) -> None:
     name, code = named
@@ -377,6 +378,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=6).map(" ".join)))
 def test_any_text_is_a_known_code_or_an_input_error(text: str) -> None:
     try:
@@ -388,6 +390,7 @@ def test_any_text_is_a_known_code_or_an_input_error(text: str) -> None:
     assert (len(reading.codes) == 1) == (reading.note is None)
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(st.lists(WORDS, max_size=6).map(" ".join))
 def test_the_north_is_never_read_as_the_south_alone(text: str) -> None:
     try:

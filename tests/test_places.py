@@ -8,7 +8,7 @@ import sys
 
 import pycountry
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanctions_engine.errors import InputError
@@ -240,6 +240,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=7).map(" ".join)))
 def test_any_text_is_a_reading_with_known_states(text: str) -> None:
     reading = read_place(text)
@@ -249,6 +250,7 @@ def test_any_text_is_a_reading_with_known_states(text: str) -> None:
     assert read_place(f"  {text} ") == reading
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(st.lists(PIECES, min_size=1, max_size=5).map(" ".join))
 def test_a_text_with_a_dprk_port_is_never_certain_elsewhere(text: str) -> None:
     if re.search("Nampo|Pyongyang", text) and "," not in text and "/" not in text:
@@ -266,6 +268,7 @@ OURS = st.sampled_from(
 OTHERS = st.sampled_from(sorted(country_name(country.alpha_2) for country in pycountry.countries))
 
 
+@settings(deadline=None)  # the tables are opened on first use
 @given(OURS, OTHERS, st.sampled_from(["{0}, {1}", "{0} {1}", "{1} {0}", "{0} ({1})", "{1}: {0}", "{1} / port of {0}"]))
 def test_no_country_beside_it_clears_a_place_under_measures(ours: tuple[str, str], other: str, form: str) -> None:
     name, state = ours
