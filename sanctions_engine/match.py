@@ -158,6 +158,11 @@ class Valuation:
             return 2 - t, 2 - s
         return min(t, _UNKNOWN), min(s, _UNKNOWN)
 
+    def rests_on_assumption(self, program: _Program) -> bool:
+        """Whether a program's truth would differ with every assumption made UNKNOWN."""
+        truth, strict = self.evaluate(program)
+        return truth != strict
+
 
 class Matcher(Protocol):
     """Finds the rules that are not FALSE."""
