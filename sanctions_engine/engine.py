@@ -27,6 +27,7 @@ from sanctions_engine.truth import Truth
 __all__ = ["Engine", "engine_version"]
 
 
+@lru_cache(maxsize=1)
 def engine_version() -> str:
     """Return the version of the installed package."""
     try:
