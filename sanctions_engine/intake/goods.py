@@ -131,6 +131,7 @@ class GoodsCategory:
 
 _KEYS = ("title", "within", "defined_by", "hs", "value_above", "contested", "parts", "source")
 _CODE_KEYS = ("codes", "basis", "decides", "contested")
+_LONGEST_REMEMBERED = 1000  # characters; longer texts rarely recur and would fill the memory
 _DECIDES = ("yes", "with_word", "no", "")
 _BASES = ("paragraph_text", "monitoring_practice", "illustrative")
 
@@ -520,7 +521,9 @@ class GoodsClassifier:
         Raises:
             InputError: A stated class is unknown.
         """
-        return self._cached(description or "", tuple(hs), tuple(map(self.categories.read_id, stated)), unit_value)
+        text = description or ""
+        classify = self._cached if len(text) <= _LONGEST_REMEMBERED else self._classify
+        return classify(text, tuple(hs), tuple(map(self.categories.read_id, stated)), unit_value)
 
     # --- the code ---------------------------------------------------------------------------------------
 
@@ -616,7 +619,7 @@ class GoodsClassifier:
             add(name, _Evidence(Truth.TRUE, None, why, ("hs",), None))
 
         worded = wording.categories
-        agrees = any(name not in says.outside for name in worded)
+        agrees = any(not self._contradicts(says, name) for name in worded)
         for use in wording.uses:
             if use.object and not self._weapons.intersection(use.categories):
                 continue  # what paint for ships is for is not what is traded
@@ -635,7 +638,8 @@ class GoodsClassifier:
                         add(name, evidence)
                     elif self.categories[name].text_defined:
                         add(name, evidence)
-                        conflicts.append(f'HS {code} contradicts the words "{use.phrase}" ({name}), which prevail')
+                        if self._contradicts(says, name):
+                            conflicts.append(f'HS {code} contradicts the words "{use.phrase}" ({name}), which prevail')
                     else:
                         overruled[name] = _Evidence(
                             Truth.FALSE, None, f"{quoted} overruled by HS {code}", ("description", "hs"), use.span
@@ -665,7 +669,7 @@ class GoodsClassifier:
                     add(name, _Evidence(Truth.TRUE, None, why, ("description", "hs"), span))
         for name in stated:
             why = "stated by the user"
-            if name in says.outside:
+            if self._contradicts(says, name):
                 conflicts.append(f"HS {code} contradicts the stated class {name}")
                 if not self.categories[name].text_defined:
                     add(
@@ -690,6 +694,15 @@ class GoodsClassifier:
         for name, evidence in overruled.items():
             hits.setdefault(name, evidence)
         return hits, list(dict.fromkeys(conflicts)), says.excluded
+
+    def _contradicts(self, says: _CodeSays, name: str) -> bool:
+        """Whether a code leaves no room for a class; words that define it need only fit the family (9301: arms)."""
+        if name not in says.outside:
+            return False
+        if not self.categories[name].text_defined:
+            return True
+        family = (above for above, doubt in self.categories.above(name).items() if doubt is None)
+        return all(above in says.outside for above in family if self.categories[above].text_defined)
 
     def _shared(self, names: Iterable[str]) -> frozenset[str]:
         """What several classes have in common: themselves if one, else the classes surely above all of them."""

@@ -154,8 +154,12 @@ def _russian_stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65536)
 def _pieces(raw: str) -> tuple[tuple[str, int, int, str], ...]:
+    """Split one run, remembering the short ones: words recur, and hostile lengths are not kept."""
+    return _short_pieces(raw) if len(raw) <= 40 else _split(raw)
+
+
+def _split(raw: str) -> tuple[tuple[str, int, int, str], ...]:
     """Split one run of letters and digits: ``152mm`` is a number and a word. (word, start, end, script)."""
     plain = unicodedata.normalize("NFKC", raw).casefold()
     same = len(plain) == len(raw)
@@ -169,6 +173,9 @@ def _pieces(raw: str) -> tuple[tuple[str, int, int, str], ...]:
                 text = "x"
         found.append((text, piece.start() if same else 0, piece.end() if same else len(raw), script))
     return tuple(found)
+
+
+_short_pieces = lru_cache(maxsize=65536)(_split)
 
 
 def _tokens(text: str, joiners: frozenset[str]) -> list[_Token]:
@@ -221,6 +228,7 @@ _FILE_KEYS = (
 )
 _LANGUAGES = ("en", "ru", "ko", "zh")
 _ARMED = "@calibre"
+_ENOUGH_USES = 64
 
 
 class Lexicon:
@@ -452,6 +460,7 @@ class Lexicon:
                 named.setdefault(match.first.segment, []).append(match.text_start)
                 named_clauses.add(match.first.clause)
         uses: list[WordUse] = []
+        seen: set[tuple[int, Cause | None, bool, bool]] = set()
         known_segments: set[int] = set()
         known_clauses: set[int] = set()
         for match, terms in live:
@@ -473,6 +482,12 @@ class Lexicon:
                     cause = cause or Cause.IMPRECISE
                 known_segments.add(segment)
                 known_clauses.add(match.first.clause)
+                of_parts = segment in parts
+                is_object = head_before and not of_parts
+                key = (id(term), cause, of_parts, is_object)
+                if key in seen and len(uses) >= _ENOUGH_USES:
+                    continue  # the same again in a long text
+                seen.add(key)
                 uses.append(
                     WordUse(
                         term.categories,
@@ -480,9 +495,9 @@ class Lexicon:
                         (match.text_start, match.end),
                         cause,
                         term.generic and cause is None,
-                        segment in parts,
+                        of_parts,
                         len(heads) > 1 or term.material,
-                        head_before and segment not in parts,
+                        is_object,
                     )
                 )
         opened = any(token.segment not in known_segments for token in vague) or any(
