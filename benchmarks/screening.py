@@ -295,6 +295,8 @@ _FIRM = ["Aurora", "Baltic", "Cedar", "Delphi", "Everest", "Falcon", "Granite", 
 _TRADE = ["Trading", "Shipping", "Logistics", "Foods", "Textiles", "Electronics", "Machinery", "Consulting", "Energy", "Steel", "Chemicals", "Marine", "Technology", "Development", "General", "Mining", "Bank", "International", "Export", "Import"]
 _FORM = ["Ltd", "LLC", "GmbH", "S.A.", "Inc", "Co., Ltd", "Pte Ltd", "BV", "AG", "Corporation", "Company"]
 
+_PLAIN = {*_TRADE, *_FORM, "Limited", "Group", "Industries", "Industrial", "Korea", "Commercial", "Exchange", "Branch", "Money"}
+
 
 def negatives(entries: Sequence[ListEntry], seed: int, each: int) -> list[Query]:
     """Ordinary names, and near-misses that share parts with listed ones but are of somebody else."""
@@ -321,7 +323,7 @@ def negatives(entries: Sequence[ListEntry], seed: int, each: int) -> list[Query]
         add(f"{rng.choice(_GIVEN)} {words[-1]}", "individual", "other given, listed family name")
     for entry in rng.sample(firms, min(each, len(firms))):
         words = entry.name.split()
-        rare = max(range(len(words)), key=lambda i: (len(words[i]), i))
+        rare = max(range(len(words)), key=lambda i: (words[i].title() not in _PLAIN, len(words[i]), i))
         words[rare] = rng.choice(_FIRM)
         add(" ".join(words), "entity", "listed firm, other proper name")
     dated = [entry for entry in people if any(period.is_day for period in entry.birth_dates)]

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -27,6 +29,8 @@ _MAX_PARTS = 12
 _JOINED_LENGTH = 20
 _REMEMBERED = 200_000
 _SAME_SOUND = 0.96
+_OTHER_SOUND = 0.92
+_LEAST_ALIKE = 0.7
 _INITIAL = 0.75
 _FREQUENT = math.log(60)
 _ALONE = 0.9  # a name of one short part must be spelled nearly so
@@ -77,6 +81,8 @@ class Likeness:
 
 def _abd(words: Sequence[str]) -> list[tuple[str, str]]:
     """``Abd al-Rahman``, ``Abdul Rahman``, ``Abdurrahman`` as one part each, beside what was written."""
+    if not any(word.startswith(("abd", "عبد")) for word in words):
+        return [(word, word) for word in words]
     out: list[tuple[str, str]] = []
     position = 0
     while position < len(words):
@@ -128,6 +134,11 @@ def _without_article(rest: str) -> str:
     return rest
 
 
+@lru_cache(maxsize=65536)
+def _says_nothing(word: str) -> bool:
+    return word in PARTICLES or word in TITLES or is_company_form(word)
+
+
 _Variant = tuple[str, int, float]
 """Another writing of some parts of a name: the word, the mask of parts it stands for, and what it is worth."""
 _SERVANT = 0.85  # Jabbar for Abd al-Jabbar
@@ -147,7 +158,7 @@ def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
     masks: list[int] = []
     carrying: list[str] = []
     for word, _ in merged:
-        drop = word in PARTICLES or word in TITLES or is_company_form(word) or len(carrying) == _MAX_PARTS
+        drop = _says_nothing(word) or len(carrying) == _MAX_PARTS
         masks.append(0 if drop else 1 << len(carrying))
         if not drop:
             carrying.append(word)
@@ -230,6 +241,7 @@ class _Query:
     floor: float
     units: dict[int, list[tuple[int, float]]]
     digits: frozenset[str]
+    words: int
     initials: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -396,6 +408,9 @@ class NameIndex:
         heard = sound(word)
         for number in _get(self._by_sound, heard):
             out.setdefault(number, _SAME_SOUND)
+        for other_heard in _other_sounds(word, heard):
+            for number in _get(self._by_sound, other_heard):
+                out.setdefault(number, _OTHER_SOUND)
         if len(word) <= 14 and (key := korean(word)):
             for number in _get(self._by_korean, key):
                 out.setdefault(number, 0.95)
@@ -418,14 +433,14 @@ class NameIndex:
             keys = _deletions(heard) | {heard}
             if word != heard:
                 keys |= _deletions(word) | {word}
-            for key in keys:
+            for key in keys & self._by_deletion.keys():
                 for number in _get(self._by_deletion, key):
                     if number in out or number in tried:
                         continue
                     tried.add(number)
                     other = self._words[number]
                     similarity = self._typo(word, other, heard, sound(other))
-                    if similarity >= 0.75:
+                    if similarity >= _LEAST_ALIKE:
                         out[number] = similarity
         return out
 
@@ -459,6 +474,8 @@ class NameIndex:
         """
         carrying, variants = split_name(words)
         if not carrying:
+            return []
+        if self._is_hopeless(carrying, variants, floor):
             return []
         looked = [self.look(word) for word in carrying]
         costs = [look[0] for look in looked]
@@ -498,7 +515,7 @@ class NameIndex:
         # What a listed unit could add at most; most names that were reached end on this sum.
         gains = {number: sum(_under(costs, mask) * worth for mask, worth in near) for number, near in units.items()}
         shared = gains.keys()
-        query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying))
+        query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying), len(words))
         if query.initials:
             needed -= sum(costs[at] for at in query.initials)
         out = []
@@ -509,6 +526,38 @@ class NameIndex:
             if bound >= needed and (likeness := self._compare(name, query)) is not None:
                 out.append(likeness)
         return out
+
+    def _is_hopeless(self, carrying: Sequence[str], variants: Sequence[_Variant], floor: float) -> bool:
+        """Whether no name can reach the floor, told from what is remembered of the parts, without a search.
+
+        A first name that nobody on the list has costs so much that even a family name spelled alike could
+        not make up for it.
+        """
+        if len(carrying) < 2 or not all(map(str.isascii, carrying)):
+            return False
+        looked = self._looked
+        potential = total = 0.0
+        for word in carrying:
+            known = looked.get(word)
+            if known is not None:
+                total += known[0]
+                potential += known[0] * known[2]
+            elif len(word) == 1:
+                return False
+            else:
+                cost = _FLOOR + (1 - _FLOOR) * self.weight(word)
+                total += cost
+                potential += cost if word in self._vocabulary else cost * _worth(_SAME_SOUND)
+        if potential >= total * floor / (2 - floor):
+            return False
+        vocabulary, sounds = self._vocabulary, self._by_sound
+        if any(word in vocabulary or sound(word) in sounds for word, _, _ in variants):
+            return False
+        heard = [sound(word) for word in carrying]
+        return not any(
+            (first + second[1:] if first[-1:] == second[:1] else first + second) in sounds
+            for first, second in pairwise(heard)
+        )
 
     def _add_joined(
         self,
@@ -575,9 +624,13 @@ class NameIndex:
         if score < query.floor:
             return None
         whole = used_query.bit_count() == len(costs)
-        if len(taken) + len(initials) == 1 and score < _ALONE and len(query.carrying[0]) < 8:
+        if used_query.bit_count() == 1 and score < _ALONE and len(query.carrying[0]) < 8:
             return None
-        if not whole and covered_query < 0.8 and distinction < _TELLING_ENOUGH:
+        # The listed name may stand whole within the query, with a further name between.
+        within = covered_name >= 0.9 and used_name.bit_count() >= 3 and distinction >= 0.6
+        if not whole and covered_query < 0.8 and distinction < _TELLING_ENOUGH and not within:
+            return None
+        if used_name.bit_count() == 1 and distinction < 0.5 and query.words > 1:
             return None
         shown = [(_text(query.carrying, mask), self._words[number], round(worth, 3)) for mask, number, worth in taken]
         return Likeness(
@@ -589,6 +642,23 @@ class NameIndex:
             matched=used_name.bit_count(),
             pairs=(*shown, *initials),
         )
+
+
+# Letters that one language's spelling uses for another's sound: German and Slavic j, ch and w, Russian kh for h.
+_ELSEWHERE = (("j", "y"), ("ch", "kh"), ("w", "v"), ("v", "w"), ("kh", "h"), ("cz", "ch"))
+
+
+def _other_sounds(word: str, heard: str) -> Iterator[str]:
+    """How a word sounds if its letters follow another language's spelling."""
+    if not word.isascii():
+        return
+    for here, there in _ELSEWHERE:
+        if here in word:
+            other = sound(word.replace(here, there))
+            if other != heard:
+                yield other
+    if word[0] == "h":
+        yield sound("k" + word)
 
 
 _NONE: frozenset[str] = frozenset()

@@ -22,7 +22,7 @@ __all__ = ["HIT", "POSSIBLE", "Feature", "Match", "Screener"]
 
 HIT = 0.86
 """Score from which a distinctive name is the listed one."""
-POSSIBLE = 0.74
+POSSIBLE = 0.76
 """Score from which a name may be the listed one."""
 
 _DISTINCT_PERSON = 1.45

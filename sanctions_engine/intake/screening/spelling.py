@@ -76,7 +76,11 @@ _ARABIC_SKELETON = str.maketrans(
 _KHOLODOVICH = ((re.compile("чх"), "ч"), (re.compile("кх"), "к"), (re.compile("пх"), "п"), (re.compile("тх"), "т"))
 _INITIAL_YO = re.compile(r"\b[Ёё]")  # elsewhere ё is written e: Ён is Yon, Королёв is Korolev
 _APOSTROPHES = re.compile("['’‘`´ʻʼʽ′ʹʿʾ\"“”„«»]+")
+# A digit among the letters of a word imitates a letter: K0MID, Ha5san. M23 and G9 keep theirs.
+_DIGIT_IN_WORD = re.compile(r"\b(?=0[a-zA-Z]{2}|[a-zA-Z]+[0-9][a-zA-Z]|[a-zA-Z]{2,}[01]\b)[a-zA-Z0-9]{2,}\b")
+_DIGIT_LETTERS = str.maketrans("013457", "oleast")
 _HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z]{2})")  # HajiKhairullah
+_PECULIAR = re.compile(r"['\"`.0-9]|[a-z]{2}[A-Z][a-z]{2}")  # what an ASCII name needs more care for
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
 _SPACED = re.compile(r"(?:\b[^\W\d_]\b[ .]+){3,}\b[^\W\d_]\b")
@@ -84,12 +88,12 @@ _SPACED = re.compile(r"(?:\b[^\W\d_]\b[ .]+){3,}\b[^\W\d_]\b")
 
 def has_arabic(text: str) -> bool:
     """Whether any letter is of the Arabic script."""
-    return any("\u0600" <= char <= "\u06ff" or "\u0750" <= char <= "\u077f" for char in text)
+    return not text.isascii() and any("\u0600" <= char <= "\u06ff" or "\u0750" <= char <= "\u077f" for char in text)
 
 
 def has_han(text: str) -> bool:
     """Whether any character is a Chinese one."""
-    return any("\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" for char in text)
+    return not text.isascii() and any("\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" for char in text)
 
 
 def _visible(text: str) -> str:
@@ -103,6 +107,12 @@ def _visible(text: str) -> str:
             continue
         out.append(char)
     return unicodedata.normalize("NFC", "".join(out))
+
+
+def _undigit(match: re.Match[str]) -> str:
+    word = match[0]
+    letters = sum(map(str.isalpha, word))
+    return word.translate(_DIGIT_LETTERS) if letters >= 2 * (len(word) - letters) else word
 
 
 def _script(char: str) -> str:
@@ -190,10 +200,15 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
         One reading for ordinary names; a second where letters imitate Latin ones. Empty where nothing
         in the text is a letter or digit.
     """
+    if text.isascii() and not _PECULIAR.search(text):
+        found = tuple(word[:MAX_PART] for word in _WORD.findall(text.lower()))
+        return (found,) if found else ()
     clean = text if text.isascii() else _visible(_INITIAL_YO.sub("Йо", text))
     clean = _HUMP.sub(" ", _APOSTROPHES.sub("", clean))
     if "." in clean:
         clean = _ACRONYM.sub(lambda m: m[0].replace(".", ""), clean)
+    if _DIGIT_IN_WORD.search(clean):
+        clean = _DIGIT_IN_WORD.sub(_undigit, clean)
     if clean.isascii():
         found = tuple(word[:MAX_PART] for word in _WORD.findall(clean.lower()))
         return (found,) if found else ()
