@@ -851,6 +851,9 @@ class FactBase:
         for act in self._acts:
             if index in act.linked:
                 roles |= set(self.roles_in(act, index))
+        for vessel in self.transaction.vessels or ():
+            named = (("owner", vessel.owner), ("operator", vessel.operator))
+            roles |= {role for role, ref in named if ref is not None and self._party(ref) == index}
         if player.party.roles is None and not roles:
             return self._gap(f"{player.path}.roles")
         evidence = tuple(
@@ -1281,13 +1284,20 @@ class FactBase:
                 return self._gap("vessels")
             return self._assumed("vessels", "no vessel is concerned") if self.transaction.vessels is None else _NOTHING
         readings = [_VESSEL[attribute](self, i) for i in indices]
-        if subject.kind is ForEach.TRANSACTION or len(readings) == 1:
+        if subject.kind is ForEach.TRANSACTION or len(readings) == 1 or self._all_concerned(subject, indices):
             reading = _NOTHING
             for one in readings:
                 reading |= one
         else:
             reading = Reading(choices=(tuple(Choice(f"{subject.path}.vessel", one) for one in readings),))
         return reading | self._assumed("vessels", "no further vessel is concerned")
+
+    def _all_concerned(self, subject: Subject, indices: tuple[int, ...]) -> bool:
+        """Whether an activity certainly concerns each of these vessels: both sides of a ship-to-ship transfer."""
+        if subject.kind is not ForEach.ACTIVITY or subject.index < 0:
+            return False
+        act = self._acts[subject.index]
+        return all((act, True) in self.acts(Subject(ForEach.VESSEL, i, f"vessels[{i}]")) for i in indices)
 
     def _vessel(self, index: int) -> Vessel:
         return (self.transaction.vessels or ())[index]
@@ -1592,7 +1602,11 @@ class FactBase:
             act = self._acts[subject.index] if subject.index >= 0 else None
             goods = set(self._indices("goods", refs))
             return act is None or not goods or bool(goods & set(act.goods or range(len(self.transaction.goods or ()))))
-        return any(self.transaction.find(collection, ref) == subject.index for ref in refs)
+        if any(self.transaction.find(collection, ref) == subject.index for ref in refs):
+            return True
+        # An approved consignment covers the ship that carries it, where it covers every line on board.
+        lines = set(self._lines(subject)[0]) if subject.kind is ForEach.VESSEL else set()
+        return bool(lines) and lines <= set(self._indices("goods", refs))
 
     def weigh_determination(self, paragraph: str, subject: Subject) -> Weighed:
         """Weigh whether a determination under a paragraph is stated. Silence is UNKNOWN."""
