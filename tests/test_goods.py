@@ -317,6 +317,18 @@ footwear | | footwear_headgear | | textiles closed
 paint for ships | | chemicals | | vessel transport_vehicles
 truck tyres | 4011.20 | plastics_rubber | | road_vehicle
 office furniture | | furniture | | wood closed
+# --- lists, holders, families
+weapons and ammunition | | arms ammunition | major_arms missile | food closed
+military equipment | | | arms major_arms military_equipment | food closed
+5 railcars of infantry rockets | | ammunition | | rail_vehicle
+bags of charcoal | | charcoal | | luxury_other
+fuel | | | refined_petroleum diesel jet_fuel | crude_oil
+artillery shells and rockets | | ammunition arms | missile major_arms | food
+shells (artillery) | | ammunition | | seafood
+furniture (steel) | | furniture | | iron
+Toyota Land Cruiser | | road_vehicle | luxury_car luxury_goods | racing_car
+auto spare parts | | road_vehicle | | machinery
+timber logs | | timber | | furniture
 # --- words that say nothing
 spare parts | | | arms machinery coal | open
 equipment | | | arms machinery | open

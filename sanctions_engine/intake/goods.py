@@ -608,7 +608,8 @@ class GoodsClassifier:
         direct: dict[str, _Evidence] = {}
         overruled: dict[str, _Evidence] = {}
         conflicts: list[str] = []
-        generic: dict[str, None] = {}  # in order
+        generic: dict[str, int | None] = {}  # class -> where in the text it is named; None where it is stated
+        placed: dict[str, set[int]] = {}  # class -> where in the text
         ambiguous: dict[tuple[int, int], list[tuple[str, list[str]]]] = {}
 
         def add(name: str, evidence: _Evidence) -> None:
@@ -624,6 +625,8 @@ class GoodsClassifier:
             if use.object and not self._weapons.intersection(use.categories):
                 continue  # what paint for ships is for is not what is traded
             kept = [name for name in use.categories if name not in says.outside]
+            for name in use.categories:
+                placed.setdefault(name, set()).add(use.segment)
             sure = use.cause is None
             if sure:
                 for name in use.categories:
@@ -650,8 +653,6 @@ class GoodsClassifier:
                             )
                     if use.of_parts and name in self._arms and "arms_parts" in self.categories:
                         add("arms_parts", _Evidence(Truth.TRUE, None, f"{quoted}, parts", ("description",), use.span))
-                if use.generic:
-                    generic.update((name, None) for name in use.categories if name not in overruled)
             else:
                 why = f'description "{use.phrase}"' + (
                     " may mean it" if use.cause is Cause.AMBIGUOUS else " does not settle it"
@@ -660,6 +661,9 @@ class GoodsClassifier:
                     add(name, _Evidence(Truth.UNKNOWN, use.cause, why, ("description",), use.span))
                 if use.cause is Cause.AMBIGUOUS:
                     ambiguous.setdefault(use.span, []).append((use.phrase, kept))
+            if use.generic:
+                for name in kept:
+                    generic.setdefault(name, use.segment)
         for span, found in ambiguous.items():
             # The code rules out the innocent meaning: what the other meanings share is certain.
             meanings = [name for _, kept in found for name in kept if name in self._coded]
@@ -681,7 +685,7 @@ class GoodsClassifier:
             generic[name] = None
 
         refined = wording.specific and agrees
-        below_generic = self._below_generic(generic, direct)
+        below_generic = self._below_generic(generic, direct, placed)
         for name, (cause, why) in says.maybe.items():
             if not refined or name in below_generic:
                 add(name, _Evidence(Truth.UNKNOWN, cause, why, ("hs",), None))
@@ -713,18 +717,26 @@ class GoodsClassifier:
         return shared or frozenset()
 
     def _below_generic(
-        self, generic: Iterable[str], direct: Mapping[str, _Evidence]
+        self,
+        generic: Mapping[str, int | None],
+        direct: Mapping[str, _Evidence],
+        placed: Mapping[str, set[int]],
     ) -> dict[str, tuple[str, tuple[int, int] | None]]:
-        """Classes below a word that names a whole family ("weapons"), unless something says which member."""
+        """Classes below a word that names a family ("weapons"), unless code or text say beside it which member.
+
+        In "weapons and ammunition" the second word does not say what the first means.
+        """
         found: dict[str, tuple[str, tuple[int, int] | None]] = {}
-        for name in generic:
+        for name, segment in generic.items():
             below = self.categories.descendants(name)
-            if any(member in direct for member in below):
+            if name not in direct or any(
+                member in direct and (segment is None or member not in placed or segment in placed[member])
+                for member in below
+            ):
                 continue
             for member in self.categories.ids:
-                if member not in below:
-                    continue
-                found.setdefault(member, (name, direct[name].span))
+                if member in below:
+                    found.setdefault(member, (name, direct[name].span))
         return found
 
     def _close(self, direct: Mapping[str, _Evidence], unit_value: tuple[Decimal, str] | None) -> dict[str, _Evidence]:
@@ -781,7 +793,7 @@ def _merge(
     for name in dict.fromkeys(name for hits, _, _ in readings for name in hits):
         found = [hits[name] for hits, _, _ in readings if name in hits]
         truths = {evidence.truth for evidence in found} | ({Truth.FALSE} if len(found) < len(readings) else set())
-        why = "; ".join(dict.fromkeys(evidence.why for evidence in found))
+        why = "; ".join(dict.fromkeys(part for evidence in found for part in evidence.why.split("; ")))
         sources = tuple(dict.fromkeys(source for evidence in found for source in evidence.sources))
         span = next((evidence.span for evidence in found if evidence.span), None)
         if len(truths) == 1 and Truth.UNKNOWN not in truths:

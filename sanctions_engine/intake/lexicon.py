@@ -31,10 +31,11 @@ class WordUse:
         phrase: As it stands in the text.
         span: Where, as a half-open interval of characters.
         cause: ``None`` where the phrase is certain, else why it is not.
-        generic: Whether it names a whole family ("weapons") and so leaves open which member.
+        generic: Whether it leaves open which member of a family is meant ("weapons").
         of_parts: Whether the text speaks of parts of it.
         modifier: Whether another phrase beside it may be what the goods are.
         object: Whether the goods are only for it: ships in "paint for ships".
+        segment: Which part of the text, parts being set off by commas, joining words and the like.
     """
 
     categories: tuple[str, ...]
@@ -45,6 +46,7 @@ class WordUse:
     of_parts: bool
     modifier: bool
     object: bool
+    segment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ _TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u3099])+")
 _CJK = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _PIECE = re.compile(rf"[0-9]+|[{_CJK}]+|[^0-9{_CJK}]+")
 _CLAUSE_BREAK = re.compile(r"[;\n\r+&/|•·]|[.!?](?=\s|\Z)")
-_SEGMENT_BREAK = re.compile(r"[,:()\[\]{}、，]|\s[–—-]\s")
+_SEGMENT_BREAK = re.compile(r"[,、，]|\s[–—-]\s")
 
 _UNCHANGED = frozenset({"arms", "goods", "glasses", "gas", "lens", "species", "series", "news", "brass", "chassis"})
 _IRREGULAR = {
@@ -211,7 +213,7 @@ def _tokens(text: str, joiners: frozenset[str]) -> list[_Token]:
 
 # --- the lexicon ----------------------------------------------------------------------------------------
 
-_STRENGTHS = ("strong", "weak", "generic", "contested")
+_STRENGTHS = ("strong", "weak", "generic", "family", "contested")
 _ENTRY_KEYS = ("is", *_STRENGTHS, "not_when", "strong_when", "material")
 _FILE_KEYS = (
     "terms",
@@ -225,6 +227,7 @@ _FILE_KEYS = (
     "nothing",
     "unreal",
     "except",
+    "holders",
 )
 _LANGUAGES = ("en", "ru", "ko", "zh")
 _ARMED = "@calibre"
@@ -244,6 +247,7 @@ class Lexicon:
         "_cjk_contexts",
         "_except",
         "_fillers",
+        "_holders",
         "_joiners",
         "_longest_cjk",
         "_nothing",
@@ -269,6 +273,7 @@ class Lexicon:
         nothing: Iterable[str],
         unreal: Iterable[str],
         except_: Iterable[str],
+        holders: Iterable[str],
     ) -> None:
         self._calibres = frozenset(calibres)
         self._joiners = _words(joiners)
@@ -278,6 +283,7 @@ class Lexicon:
         self._nothing = frozenset(word.casefold() for word in nothing)
         self._unreal = _words(unreal)
         self._except = _words(except_)
+        self._holders = _words(holders)
         self._root = _Node()
         self._cjk: dict[str, list[_Term]] = {}
         self._vague = _Term((), strong=False)
@@ -364,6 +370,9 @@ class Lexicon:
                     break
                 node = node.next.get(following.word)
                 ahead += 1
+            if best is not None and stop < count and self._only_holds(tokens, stop):
+                at = stop
+                continue
             if best is not None:
                 matches.append(_Match(best.terms, token, tokens[stop - 1].end, token.start))
                 at = stop
@@ -374,6 +383,10 @@ class Lexicon:
                 unknown.add(token.segment)
             at += 1
         return matches, unknown
+
+    def _only_holds(self, tokens: list[_Token], stop: int) -> bool:
+        """Whether the phrase that ends here only holds what follows: "railcars of …"."""
+        return tokens[stop].word == "of" and tokens[stop - 1].word in self._holders and stop + 1 < len(tokens)
 
     def _scan_run(self, token: _Token, matches: list[_Match], unknown: set[int]) -> None:
         """Phrases inside a run of letters that are written without spaces, or with particles behind."""
@@ -494,10 +507,11 @@ class Lexicon:
                         text[match.text_start : match.end],
                         (match.text_start, match.end),
                         cause,
-                        term.generic and cause is None,
+                        term.generic,
                         of_parts,
                         len(heads) > 1 or term.material,
                         is_object,
+                        segment,
                     )
                 )
         opened = any(token.segment not in known_segments for token in vague) or any(
@@ -578,7 +592,7 @@ class _LexiconReader:
             term = _Term(
                 categories,
                 strong=strength in ("strong", "generic"),
-                generic=strength == "generic",
+                generic=strength in ("generic", "family"),
                 material=entry.get("material") == "yes",
                 contested=strength == "contested",
                 not_when=not_when,
