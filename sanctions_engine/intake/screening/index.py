@@ -25,7 +25,7 @@ from sanctions_engine.intake.screening.spelling import has_arabic, korean, readi
 __all__ = ["Likeness", "ListedName", "NameIndex", "split_name"]
 
 _MAX_PARTS = 12
-"""Parts that one comparison looks at; longer text is read through overlapping windows of this size."""
+"""Parts that one comparison looks at."""
 _JOINED_LENGTH = 20
 _REMEMBERED = 200_000
 _SAME_SOUND = 0.96
@@ -361,6 +361,12 @@ class NameIndex:
         """What a part says, from 0 to 1: little where many entries, or many people anywhere, have it."""
         return min(self._counts.get(sound(word), 1.0), familiarity(word))
 
+    def is_telling(self, word: str) -> bool:
+        """Whether the word is a part of a listed name, as written or by its sound, that few others have."""
+        number = self._vocabulary.get(word)
+        known = (number is not None and bool(self._postings[number])) or sound(word) in self._by_sound
+        return known and len(word) > 2 and self.weight(word) >= 0.5
+
     def _telling(self, word: str) -> float:
         """What a part tells of who it is. A family that is listed whole makes its name no commoner at large."""
         return min(max(0.4, self._counts.get(sound(word), 1.0)), familiarity(word))
@@ -469,7 +475,7 @@ class NameIndex:
         """Listed names that score at least ``floor`` against a name.
 
         Args:
-            words: Parts of the name in order, at most :data:`_MAX_PARTS` carrying ones are compared.
+            words: Parts of the name in order, of which the first twelve that carry it are compared.
             floor: Least score of interest.
         """
         carrying, variants = split_name(words)

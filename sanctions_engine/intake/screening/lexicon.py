@@ -43,6 +43,7 @@ _AT_MOST = (
     ("arabic", 0.25),
     ("places", 0.2),
     ("words", 0.2),
+    ("trades", 0.35),
 )
 _COMMON = {word: most for table, most in _AT_MOST for word in _TABLES[table]}
 _COMMON_SOUNDS = {sound(word): 0.3 for table in ("arabic", "persian") for word in _TABLES[table] if len(word) > 3}

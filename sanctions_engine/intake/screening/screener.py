@@ -28,9 +28,11 @@ POSSIBLE = 0.76
 _DISTINCT_PERSON = 1.45
 _DISTINCT_OTHER = 0.62
 _FULL_NAME = 0.25  # each further part of a name that agrees in full
-_WINDOW, _STEP = 12, 6
+_LONGEST_NAME = 18
+"""Words; what is longer is a text in which names may stand."""
+_SPOTS = 500
+_AROUND = 5
 _CACHE = 65_536
-_LONG = 20_000
 
 Feature = tuple[str, float, float]
 """Name of a feature, its value (0 to 1, or -1 for a contradiction), and its weight in the decision."""
@@ -127,6 +129,19 @@ def _names_of(position: int, entry: ListEntry) -> Iterator[ListedName]:
                 yield ListedName(position, piece, kind, korean)
 
 
+def _ways_to_read(name: str) -> Iterator[tuple[str, ...]]:
+    """Readings of a query as a whole and, where it has brackets or semicolons, of the names they part."""
+    seen: set[tuple[str, ...]] = set()
+    texts = [name]
+    if len(name) < 1000 and ("(" in name or ";" in name):
+        texts += [piece for piece, _ in _unparenthesised(name)]
+    for text in texts:
+        for words in readings(text):
+            if words not in seen:
+                seen.add(words)
+                yield words
+
+
 class Screener:
     """Screens names against one list.
 
@@ -196,7 +211,7 @@ class Screener:
         """Entries that this party or vessel is, may be, or only looks like.
 
         Args:
-            name: In any script, order and spelling. Text far longer than a name is searched for names.
+            name: In any script, order and spelling. A text of more than 18 words is searched for telling names.
             aliases: Its other names; each is screened, the best match of an entry stands.
             kind: ``individual``, ``entity`` or ``vessel``; ``None`` where unknown: all are searched.
             birth_date: Year, month or day (``1964``, ``1964-06``, ``1964-06-18``).
@@ -228,7 +243,7 @@ class Screener:
     def _screen(self, names: Sequence[str], facts: _Facts) -> tuple[Match, ...]:
         best: dict[int, Match] = {}
         for name in names:
-            for words in readings(name):
+            for words in _ways_to_read(name):
                 for likeness in self._alike(words):
                     listed = self._names[likeness.name]
                     entry = self._entries[listed.entry]
@@ -242,10 +257,18 @@ class Screener:
         return tuple(sorted(best.values(), key=_order)) if best else ()
 
     def _alike(self, words: tuple[str, ...]) -> Iterable[Likeness]:
-        if len(words) <= _WINDOW + _STEP:
+        if len(words) <= _LONGEST_NAME:
             return self._index.search(words, POSSIBLE)
+        # This is a text, not a name: look around each word that is telling and listed.
+        spots = [at for at, word in enumerate(words) if self._index.is_telling(word)]
+        windows = {
+            words[start:end]
+            for at in spots[:_SPOTS]
+            for start in range(max(0, at - _AROUND + 1), at + 1)
+            for end in range(at + 1, min(len(words), start + _AROUND) + 1)
+        }
         best: dict[int, Likeness] = {}
-        for window in {words[at : at + _WINDOW] for at in range(0, len(words) - _STEP, _STEP)}:
+        for window in windows:
             for likeness in self._index.search(window, POSSIBLE):
                 if likeness.name not in best or likeness.score > best[likeness.name].score:
                     best[likeness.name] = likeness
