@@ -574,10 +574,20 @@ def test_word_forms_mean_the_same(forms: tuple[str, ...]) -> None:
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_long_text_is_read_in_linear_time() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "toy rocket shell " * 15_000 + "; " + "포탄" * 15_000,
+        "for " + "artillery shell " * 30_000,
+        "steel " * 30_000 + "artillery shells",
+        "shells 152 " * 20_000 + "mm",
+        "(" * 50_000 + "artillery shells",
+        "artillery shells \ud800\x00" + "x" * 200_000,
+    ],
+)
+def test_long_and_odd_text_is_read_in_linear_time(text: str) -> None:
     """A quadratic reader would not end within the patience of the suite."""
-    found = CLASSIFIER.classify("toy rocket shell " * 15_000 + "; " + "포탄" * 15_000, ())
-    assert found.truth("ammunition") is Truth.TRUE
+    assert CLASSIFIER.classify(text, ()).truth("ammunition") is not Truth.FALSE
 
 
 # --- the files -------------------------------------------------------------------------------------------

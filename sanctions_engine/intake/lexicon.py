@@ -480,14 +480,14 @@ class Lexicon:
             segment = match.first.segment
             cut = objects.get(segment, -1)
             after = 0 <= cut < match.text_start
-            heads = named.get(segment, ())
-            head_before = any(start < cut for start in heads) if after else False
+            heads: Sequence[int] = named.get(segment, [])
+            head_before = after and bool(heads) and heads[0] < cut
             for term in terms:
                 cause = self._cause(term, contexts[match.first.clause])
                 if match.text_start > outs.get(match.first.clause, match.text_start):
                     cause = cause or Cause.IMPRECISE
                 if term.material:
-                    if any(start < cut or cut < 0 or after for start in heads):
+                    if heads and (cut < 0 or after or heads[0] < cut):
                         continue  # steel in "steel desks" is what the desks are made of
                     if cause is None and (segment in unknown or match.first.clause in named_clauses):
                         cause = Cause.IMPRECISE
