@@ -1,0 +1,231 @@
+"""Conditions, grades and limbs in words a lawyer and a clerk both read.
+
+A phrase states what a test asks, or that it is not so; it never says more than the test does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Op, Span, Test
+from sanctions_engine.facts import FACTS, FactType
+from sanctions_engine.intake.countries import country_name
+from sanctions_engine.intake.goods import GoodsCategories
+from sanctions_engine.intake.hs import HsRanges
+from sanctions_engine.vocabulary import ACTIVITY_GROUPS
+
+__all__ = ["GRADES", "Phrase", "authority_in_words", "joined", "say_test"]
+
+GRADES = {
+    "quoted": "a source quotes the paragraph",
+    "number_confirmed": "substance and paragraph number confirmed, wording not quoted",
+    "content": "substance confirmed, paragraph number from memory: look it up before citing",
+    "memory": "from memory, no source found: read the resolution before relying on it",
+}
+"""What each grade of legal checking is worth, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a test asks, and its denial."""
+
+    positive: str
+    negative: str
+
+    def text(self, *, denied: bool = False) -> str:
+        """Return the statement, or its denial."""
+        return self.negative if denied else self.positive
+
+
+def joined(words: Iterable[str], last: str = "or") -> str:
+    """Join words as a sentence does: ``a, b or c``."""
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def authority_in_words(by: str) -> str:
+    """Name who approves: ``un.1718-committee`` is the 1718 Committee."""
+    if by == "state":
+        return "the competent State"
+    if by == "un.security-council":
+        return "the Security Council"
+    if by == "un.committee":
+        return "the sanctions Committee"
+    if by.startswith("state:"):
+        return country_name(by.removeprefix("state:"))
+    return f"the {by.removeprefix('un.').removesuffix('-committee')} Committee"
+
+
+def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset()) -> Phrase:
+    """Say what a test asks.
+
+    Args:
+        test: The test.
+        goods: For the titles of goods classes.
+        only: Where some of the test's words are what decided, those; the others are left out.
+    """
+    match test.operand:
+        case Span(start, end):
+            return _span(start.isoformat() if start else None, end.isoformat() if end else None)
+        case ApprovalSpec(by, kind, paragraphs):
+            word = "approval" if kind == "approval" else "notification"
+            to = "of" if kind == "approval" else "to"
+            what = f"{word} {to} {authority_in_words(by)}"
+            return Phrase(
+                f"an {what} covers it" if word == "approval" else f"a {what} was made", f"no {what} is stated"
+            )
+        case CapSpec(measure, limits, share):
+            limit = " or ".join(f"{m.value:,} {m.unit}" for m in limits)
+            part = "" if share == 1 else f"{share:%} of "
+            return Phrase(
+                f"the total under {measure} exceeds {part}{limit}",
+                f"the total under {measure} does not exceed {part}{limit}",
+            )
+        case Measure(value, unit):
+            how = {Op.ABOVE: "above", Op.AT_LEAST: "at least", Op.BELOW: "below", Op.AT_MOST: "at most"}[test.op]
+            what = _name(test.fact)
+            return Phrase(
+                f"{what} is {how} {value:,} {unit}".rstrip(), f"{what} is not {how} {value:,} {unit}".rstrip()
+            )
+        case bool(yes):
+            return _flag(test.fact) if yes else _denied(_flag(test.fact))
+        case frozenset() as words:
+            decided = words & only
+            return _words(test, decided or words, goods, "and" if decided else "or")
+        case HsRanges() as ranges:
+            codes = str(ranges)
+            return Phrase(f"its HS code is under {codes}", f"its HS code is not under {codes}")
+        case _ if test.op is Op.MADE:
+            return Phrase(
+                f"a determination under {test.operand} is stated", f"no determination under {test.operand} is stated"
+            )
+        case _:
+            how = "before" if test.op is Op.BEFORE else "on or after"
+            what = {"contracted": "the contract was concluded", "discovered": "it was found"}.get(
+                test.fact, _name(test.fact)
+            )
+            return Phrase(f"{what} {how} {test.operand}", f"not so: {what} {how} {test.operand}")
+
+
+def _denied(phrase: Phrase) -> Phrase:
+    return Phrase(phrase.negative, phrase.positive)
+
+
+def _span(start: str | None, end: str | None) -> Phrase:
+    if start and end:
+        return Phrase(f"it happened from {start} and before {end}", f"it did not happen from {start} and before {end}")
+    if start:
+        return Phrase(f"it happened on or after {start}", f"it happened before {start}")
+    return Phrase(f"it happened before {end}", f"it happened on or after {end}")
+
+
+_DIRECTIONS = {
+    "from": ("comes from", "does not come from"),
+    "to": ("goes to", "does not go to"),
+    "start": ("starts in", "does not start in"),
+    "destination": ("ends in", "does not end in"),
+    "via": ("passes", "does not pass"),
+    "origin": ("originates in", "does not originate in"),
+}
+
+_ATTRIBUTES = {
+    "states": ("is of", "is not of"),
+    "kind": ("is a", "is not a"),
+    "listed": ("is listed under", "is not listed under"),
+    "groups": ("belongs to", "does not belong to"),
+    "located": ("is in", "is not in"),
+    "nationality": ("is a national of", "is not a national of"),
+    "roles": ("acts as", "does not act as"),
+    "flag": ("flies the flag of", "does not fly the flag of"),
+    "former_flags": ("flew the flag of", "did not fly the flag of"),
+    "crew": ("has crew of", "has no crew of"),
+    "measures": ("is under", "is not under"),
+    "suspicions": ("is suspected of", "is not suspected of"),
+}
+
+_PLAIN = {
+    "activity": ("what is done: {}", "what is done is not {}"),
+    "mode": ("it moves by {}", "it does not move by {}"),
+    "subject": ("it is about {}", "it is not about {}"),
+    "purposes": ("its purpose is {}", "no such purpose is stated: {}"),
+    "circumstances": ("there is {}", "there is no {}"),
+    "project": ("it belongs to the project {}", "it does not belong to the project {}"),
+    "red_flags": ("a warning sign is seen: {}", "no such warning sign is seen: {}"),
+    "goods.kind": ("the goods are: {}", "the goods are not: {}"),
+    "goods.condition": ("the goods are {}", "the goods are not {}"),
+    "goods.spare_part_for": ("the goods are a spare part for {}", "the goods are no spare part for {}"),
+}
+
+_FLAGS = {
+    "livelihood": ("it serves the livelihood of civilians only", "it does not serve the livelihood of civilians only"),
+    "goods.conflict": ("the description contradicts the HS code", "the description does not contradict the HS code"),
+    "party.protected_from_return": ("law bars returning the person", "no law bars returning the person"),
+    "vessel.suspected": (
+        "there are grounds to suspect the vessel of prohibited activity",
+        "there are no stated grounds to suspect the vessel of prohibited activity",
+    ),
+    "vessel.ais_off": ("the vessel's AIS was off", "the vessel's AIS was not off"),
+}
+
+
+def _flag(fact: str) -> Phrase:
+    if fact in _FLAGS:
+        return Phrase(*_FLAGS[fact])
+    what = fact.replace("_", " ")
+    return Phrase(f"there are grounds to believe: {what}", f"no grounds to believe are stated: {what}")
+
+
+def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str) -> Phrase:
+    fact = test.fact
+    spec = FACTS[fact]
+    head, _, attribute = fact.rpartition(".")
+    every = "only " if test.op is Op.ONLY else ""
+    if fact == "activity":
+        return Phrase(*(text.format(_activities(words, last)) for text in _PLAIN[fact]))
+    if spec.type is FactType.CATEGORIES:
+        titles = joined(sorted(goods[word].title if word in goods else word for word in words), last)
+        return Phrase(f"the goods are {titles}", f"the goods are not {titles}")
+    shown = every + joined(sorted(_value(word, spec.type, attribute, goods) for word in words), last)
+    if fact in _PLAIN:
+        return Phrase(*(text.format(shown) for text in _PLAIN[fact]))
+    if head in _DIRECTIONS:
+        return Phrase(*(f"it {verb} {shown}" for verb in _DIRECTIONS[head]))
+    verbs = _ATTRIBUTES.get(attribute)
+    if verbs is None:
+        return Phrase(f"{_name(fact)} is {shown}", f"{_name(fact)} is not {shown}")
+    who = {"party": "the party", "parties": "a party", "vessel": "the vessel"}.get(
+        head, f"the {head.replace('_', ' ')}"
+    )
+    return Phrase(*(f"{who} {verb} {shown}" for verb in verbs))
+
+
+def _value(word: str, kind: FactType, attribute: str, goods: GoodsCategories) -> str:
+    if kind is FactType.STATES or attribute == "located":
+        name = country_name(word)
+        return f"the {name}" if name in _WITH_ARTICLE else name
+    if attribute == "subject" and word in goods:
+        return goods[word].title
+    return word if attribute == "listed" else word.replace("_", " ")
+
+
+_WITH_ARTICLE = frozenset({"DPRK", "United States", "United Kingdom", "Republic of Korea", "DR Congo"})
+
+
+def _activities(words: frozenset[str], last: str) -> str:
+    """Name whole groups by their name, so that a rule reads as it was written."""
+    left = set(words)
+    parts = []
+    for group, members in sorted(ACTIVITY_GROUPS.items(), key=lambda item: -len(item[1])):
+        if len(members) > 1 and members <= left:
+            parts.append(f"any {group.replace('_', ' ')} activity")
+            left -= members
+    return joined([*parts, *sorted(word.replace("_", " ") for word in left)], last)
+
+
+def _name(fact: str) -> str:
+    return {
+        "goods.value": "the value of the line",
+        "goods.unit_value": "the value of one piece",
+        "vessel.flag_changes": "the number of earlier flags",
+    }.get(fact, FACTS[fact].says if fact in FACTS else fact)
