@@ -90,12 +90,16 @@ class ApprovalSpec:
         kind: ``approval`` or ``notification``.
         paragraphs: Paragraphs whose mention on the approval fits; one that names another paragraph does not count.
         never_assumed: True where silence leaves it UNKNOWN (the conditions of a cap) instead of assuming none.
+        within_days: Days after the act within which it still counts ("notifies the Committee every thirty days").
+        deadline: The last day on which it still counts, whenever the act was (the notice of a wind-down).
     """
 
     by: str
     kind: str
     paragraphs: frozenset[str]
     never_assumed: bool = False
+    within_days: int = 0
+    deadline: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,17 @@ class CapSpec:
     Args:
         measure: The paragraph by which totals are stated.
         limits: The limits, each in its unit; the lowest that can be compared counts ("whichever is lower").
-        share: The part of the limit at which the test answers TRUE: 1 for the cap itself, 0.75 for its first step.
+        share: The part of the limit at which the test answers TRUE: 1 for the cap itself, which must be exceeded,
+            less for a step towards it, which need only be reached.
+        before: Whether only what went before counts, without this transaction.
+        limit_from: Where the Council gives no number: the measure by which the limit itself is stated.
     """
 
     measure: str
     limits: tuple[Measure, ...]
     share: Decimal = Decimal(1)
+    before: bool = False
+    limit_from: str | None = None
 
 
 Operand = frozenset[str] | HsRanges | bool | Measure | date | Span | ApprovalSpec | CapSpec | str

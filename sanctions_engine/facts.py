@@ -23,7 +23,18 @@ from sanctions_engine.intake.goods import Classification, GoodsClassifier
 from sanctions_engine.intake.places import known_areas, read_place
 from sanctions_engine.intake.screening import Match, Screener
 from sanctions_engine.readings import Choice, Evidence, Gap, Reading, Weighed
-from sanctions_engine.transaction import Activity, End, Goods, Listing, Money, Party, Payment, Transaction, Vessel
+from sanctions_engine.transaction import (
+    Activity,
+    Cumulative,
+    End,
+    Goods,
+    Listing,
+    Money,
+    Party,
+    Payment,
+    Transaction,
+    Vessel,
+)
 from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import (
     ACTIVITIES,
@@ -312,6 +323,7 @@ class _Player:
 
 
 _NOTHING = Reading()
+_LISTS = frozenset({"parties", "goods", "vessels", "activities", "payments", "services", "approvals"})
 _ROLE_FRAMES: dict[str, frozenset[str]] = {
     role: frozenset(k for k, f in FRAMES.items() if role in f.must or role in f.givers or role in f.takers)
     for role in ROLES.words
@@ -362,7 +374,7 @@ class FactBase:
         self.assume_nothing = assume_nothing
         self.conflicts: list[str] = []
         """Contradictions noticed while reading, for the report."""
-        self._unknown = frozenset(_normal(path) for path in transaction.unknown)
+        self._unknown = frozenset(path.strip() for path in transaction.unknown)
         self._readings: dict[tuple[str, Subject], Reading] = {}
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
@@ -595,8 +607,13 @@ class FactBase:
     def _is_stated_unknown(self, path: str) -> bool:
         if not self._unknown:
             return False
-        plain = _normal(path)
-        return any(plain == u or plain.startswith((u + ".", u + "[")) for u in self._unknown)
+        if path in self._unknown:
+            return True
+        # A list that is stated unknown is not closed; what it does hold is as stated.
+        return any(
+            path.startswith((f"{u}.", f"{u}[")) and not (u in _LISTS and path.startswith(f"{u}["))
+            for u in self._unknown
+        )
 
     def _gap(self, path: str, **extra: frozenset[str]) -> Reading:
         cause = Cause.STATED if self._is_stated_unknown(path) else Cause.ABSENT
@@ -699,8 +716,9 @@ class FactBase:
         if act.linked and self._side_is_linked(act, role):
             return _NOTHING
         candidates = [i for i, p in enumerate(self.players) if role in (p.party.roles or ()) and self._may_play(p, act)]
-        if len(candidates) == 1:
-            return self._party_attribute(attribute, candidates[0], subject)
+        if len(candidates) == 1 or (role == "partner" and self._only_act_with(role)):
+            # The partners of the one venture or cooperation are all in it: they are no alternatives.
+            return _union(self._party_attribute(attribute, i, subject) for i in candidates)
         if candidates:
             side = "by" if role in act.frame.givers else "for"
             return Reading(
@@ -717,6 +735,9 @@ class FactBase:
         if role in act.frame.must and self.transaction.parties != () and not reading.evidence:
             reading |= self._gap(f"parties.{role}")
         return reading
+
+    def _only_act_with(self, role: str) -> bool:
+        return sum(1 for act in self._acts if act.kind in _ROLE_FRAMES[role]) == 1
 
     @staticmethod
     def _may_play(player: _Player, act: _Act) -> bool:
@@ -1044,7 +1065,7 @@ class FactBase:
             closed = self._assumed("parties", "no further party or role takes part")
             givers |= closed
             takers |= closed
-        origin = self._origin(subject)
+        origin = self._origin(subject, start)
         # To S: the destination is in S, or a taker has nexus S and it does not come from the territory of S.
         to = takers.without(start.certain(), start.possible() - start.certain(), _asks(start))
         if start.gaps:
@@ -1065,7 +1086,8 @@ class FactBase:
             "origin": origin,
         }
 
-    def _origin(self, subject: Subject) -> Reading:
+    def _origin(self, subject: Subject, start: Reading) -> Reading:
+        """Read where the goods originate: where that is not said, it is assumed to be where they start."""
         lines: Iterable[int] = range(len(self.transaction.goods or ()))
         if subject.kind is ForEach.GOODS:
             lines = (subject.index,) if subject.index >= 0 else ()
@@ -1080,7 +1102,7 @@ class FactBase:
                 if countries is not None:
                     reading |= _country_evidence(countries, f"goods[{i}].{name}", line.description or f"goods[{i}]")
             if line.origin is None and line.made_in is None:
-                reading |= self._assumed(f"goods[{i}].origin", "the goods originate where they start")
+                reading |= start | self._assumed(f"goods[{i}].origin", "the goods originate where they start")
         return reading
 
     def _areas(self, head: str, subject: Subject) -> Reading:
@@ -1135,7 +1157,9 @@ class FactBase:
         if found is None:
             line = (self.transaction.goods or ())[index]
             try:
-                found = self.classifier.classify(line.description, line.hs or (), line.categories or ())
+                found = self.classifier.classify(
+                    line.description, line.hs or (), line.categories or (), self._unit_value(index)
+                )
             except InputError as error:
                 raise InputError([type(p)(f"goods[{index}].categories", p.what) for p in error.problems]) from error
             self._classified[index] = found
@@ -1163,6 +1187,8 @@ class FactBase:
                 excluded.append(hit.category)
                 continue
             sure = hit.truth is Truth.TRUE
+            # A class that hangs on a value which is not stated is asked for by that value.
+            settles = f"goods[{index}].unit_value" if hit.cause is Cause.ABSENT and "a piece" in hit.why else ask
             at = (
                 "description"
                 if line.description is not None and "description" in hit.sources
@@ -1172,7 +1198,7 @@ class FactBase:
             )
             evidence.append(
                 Evidence(f"goods[{index}].{at}", hit.why, frozenset({hit.category}), sure, None if sure else hit.cause or Cause.IMPRECISE,
-                         () if sure else (ask,))
+                         () if sure else (settles,))
             )  # fmt: skip
         gaps: tuple[Gap, ...] = ()
         if result.open is not None:
@@ -1198,8 +1224,15 @@ class FactBase:
     def _spare_part(self, index: int) -> Reading:
         texts = (self.transaction.goods or ())[index].spare_part_for
         if texts is None:
+            if self.classification(index).hit("aircraft_spares") is not None:
+                return self._gap(f"goods[{index}].spare_part_for")
             return self._assumed(f"goods[{index}].spare_part_for", "the goods are no spare parts for anything excepted")
         return Reading(tuple(Evidence(f"goods[{index}].spare_part_for", t, frozenset({fold_words(t)})) for t in texts))
+
+    def _unit_value(self, index: int) -> tuple[Decimal, str] | None:
+        """Return the value of one piece, for classes that only belong to a wider one above a value."""
+        values = self._money(index, "unit_value").certain()
+        return next(((v.value, v.unit) for v in values if isinstance(v, Measure)), None)
 
     def _money(self, index: int, name: str) -> Reading:
         line: Goods = (self.transaction.goods or ())[index]
@@ -1457,6 +1490,8 @@ class FactBase:
         kinds = {p.party.kind for p in self.players}
         roles = {role for p in self.players for role in p.party.roles or ()}
         acts = {act.kind for act in self._acts}
+        if self.transaction.determinations:
+            return "a determination is stated"
         match ground:
             case "could_contribute":
                 if kind := next(iter(sorted(kinds & _SENSITIVE_KINDS, key=str)), None):
@@ -1542,7 +1577,7 @@ class FactBase:
             elif not self._covers(approval.covers, subject):
                 evidence.append(Evidence(path, f"{shown} does not cover {subject.path}", frozenset({"other"})))
                 continue
-            truth = truth & self._approval_in_force(i, path, shown, gaps, evidence)
+            truth = truth & self._approval_in_force(i, spec, path, shown, gaps, evidence)
             if truth is not Truth.FALSE:
                 evidence.append(Evidence(path, shown, frozenset({"held"}), truth is Truth.TRUE))
             found = found | truth
@@ -1559,7 +1594,9 @@ class FactBase:
             return Weighed(Truth.FALSE, Truth.UNKNOWN, (), (), (gap,))
         return Weighed(found, found, tuple(evidence), tuple(gaps) if found is Truth.UNKNOWN else ())
 
-    def _approval_in_force(self, index: int, path: str, shown: str, gaps: list[Gap], evidence: list[Evidence]) -> Truth:
+    def _approval_in_force(
+        self, index: int, spec: ApprovalSpec, path: str, shown: str, gaps: list[Gap], evidence: list[Evidence]
+    ) -> Truth:
         approval = (self.transaction.approvals or ())[index]
         occurred = self.transaction.occurred
         if occurred is None:
@@ -1570,11 +1607,10 @@ class FactBase:
             gaps.append(Gap(f"{path}.granted"))
             result = Truth.UNKNOWN
         else:
-            granted = occurred.within(approval.granted.last, None)
+            granted = _in_time(approval.granted, occurred, spec)
             if granted is Truth.FALSE:
-                evidence.append(
-                    Evidence(path, f"{shown} was given on {approval.granted}, after the act", frozenset({"late"}))
-                )
+                when = f"after {spec.deadline}" if spec.deadline else "after the act"
+                evidence.append(Evidence(path, f"{shown} was given on {approval.granted}, {when}", frozenset({"late"})))
                 return Truth.FALSE
             if granted is Truth.UNKNOWN:
                 gaps.append(Gap(f"{path}.granted", Cause.IMPRECISE))
@@ -1626,16 +1662,23 @@ class FactBase:
         return Weighed(Truth.FALSE, Truth.FALSE)
 
     def weigh_total(self, cap: CapSpec, subject: Subject) -> Weighed:
-        """Weigh whether the stated total, with this transaction, exceeds a cap.
+        """Weigh whether the stated total, with this transaction, exceeds a cap or reaches a step towards it.
+
+        A total stated for a period that this transaction certainly lies outside does not count.
 
         Unknown: no total is stated, the quantity is missing and could matter, or units cannot be compared. There
-        is no built-in factor from tonnes to barrels: the Council agreed none.
+        is no built-in factor from tonnes to barrels: the Council agreed none. The range by usual factors is shown.
         """
-        entries = [(i, c) for i, c in enumerate(self.transaction.cumulative or ()) if c.measure == cap.measure]
-        if not entries:
-            return Weighed(
-                Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("cumulative", Cause.ABSENT, f"the total under {cap.measure}"),)
-            )
+        stated = tuple(enumerate(self.transaction.cumulative or ()))
+        entries = [(i, c) for i, c in stated if c.measure == cap.measure and self._counts_now(c)]
+        limits = [(limit, None) for limit in cap.limits] + [
+            (Measure(c.value, _unit(c.unit)), c.barrels_per_tonne) for _, c in stated if c.measure == cap.limit_from
+        ]
+        absent = [] if entries else [Gap("cumulative", Cause.ABSENT, f"the total under {cap.measure}")]
+        if not limits:
+            absent.append(Gap("cumulative", Cause.ABSENT, f"the limit, as {cap.limit_from}"))
+        if absent:
+            return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, (), tuple(absent))
         goods = self.transaction.goods or ()
         line = goods[subject.index] if subject.kind is ForEach.GOODS and subject.index >= 0 else None
         result = Truth.FALSE
@@ -1643,37 +1686,36 @@ class FactBase:
         gaps: list[Gap] = []
         evidence: list[Evidence] = []
         for i, entry in entries:
-            path = f"cumulative[{i}]"
-            evidence.append(Evidence(path, f"{entry.value} {entry.unit} so far", frozenset({entry.measure})))
-            for limit in cap.limits:
-                so_far = _convert(entry.value, _unit(entry.unit), limit.unit, entry.barrels_per_tonne)
+            unit = _unit(entry.unit)
+            shown = f"{entry.value} {entry.unit} so far"
+            for limit, limit_factor in limits:
+                factor = entry.barrels_per_tonne or limit_factor
+                so_far = _convert(entry.value, unit, limit.unit, factor)
                 if so_far is None:
+                    shown += _usual_range(entry.value, unit, limit.unit)
                     continue
                 compared = True
-                threshold = limit.value * cap.share
-                added: Decimal | None = None
-                if line is not None and line.quantity is not None:
-                    added = _convert(
-                        line.quantity.value,
-                        line.quantity.unit,
-                        limit.unit,
-                        line.quantity.barrels_per_tonne or entry.barrels_per_tonne,
-                    )
-                elif line is not None and line.value is not None and line.value.currency == limit.unit:
-                    added = line.value.value
-                if so_far > threshold or (added is not None and so_far + added > threshold):
-                    result = Truth.TRUE
-                elif added is None:
-                    result = result | Truth.UNKNOWN
-                    gaps.append(Gap(f"{subject.path}.quantity", Cause.ABSENT, f"in {limit.unit}"))
+                added = Decimal(0) if cap.before else _added(line, limit.unit, factor)
+                truth = _passes(so_far, added, limit.value * cap.share, step=cap.share < 1 or cap.before)
+                result = result | truth
+                if truth is Truth.UNKNOWN:
+                    weight = line is not None and line.quantity is not None and line.quantity.unit in _WEIGHTS
+                    slot = "quantity.barrels_per_tonne" if weight and limit.unit == "barrel" else "quantity"
+                    gaps.append(Gap(f"{subject.path}.{slot}", Cause.ABSENT, f"in {limit.unit}"))
+            evidence.append(Evidence(f"cumulative[{i}]", shown, frozenset({entry.measure})))
         if not compared:
-            return Weighed(
-                Truth.UNKNOWN,
-                Truth.UNKNOWN,
-                tuple(evidence),
-                (Gap(f"cumulative[{entries[0][0]}].barrels_per_tonne", Cause.IMPRECISE),),
-            )
+            result = Truth.UNKNOWN
+            gaps.append(Gap(f"cumulative[{entries[0][0]}].barrels_per_tonne", Cause.IMPRECISE))
         return Weighed(result, result, tuple(evidence), tuple(dict.fromkeys(gaps)) if result is Truth.UNKNOWN else ())
+
+    def _counts_now(self, entry: Cumulative) -> bool:
+        """Whether a stated total may belong to the period in which the transaction lies."""
+        occurred = self.transaction.occurred
+        if entry.period is None or occurred is None:
+            return True
+        last = entry.period.last
+        end = None if last is None else date.fromordinal(last.toordinal() + 1)
+        return occurred.within(entry.period.first, end) is not Truth.FALSE
 
     # ------------------------------------------------------------------ nexus
 
@@ -1902,8 +1944,12 @@ class FactBase:
 # ---------------------------------------------------------------------- pure helpers of reading
 
 
-def _normal(path: str) -> str:
-    return path.strip()
+def _union(readings: Iterable[Reading]) -> Reading:
+    """Return all that several readings hold."""
+    result = _NOTHING
+    for reading in readings:
+        result |= reading
+    return result
 
 
 def _asks(reading: Reading) -> tuple[str, ...]:
@@ -2002,6 +2048,16 @@ def _group_named(text: str, groups: Mapping[str, tuple[str, ...]]) -> str | None
     )
 
 
+def _in_time(granted: Period, occurred: Period, spec: ApprovalSpec) -> Truth:
+    """Whether an approval or notice was given before the act, within its days of grace, or by its deadline."""
+    if spec.deadline is not None:
+        return granted.within(None, date.fromordinal(spec.deadline.toordinal() + 1))
+    last = granted.last
+    if last is not None and spec.within_days:
+        last = date.fromordinal(last.toordinal() - spec.within_days)
+    return occurred.within(last, None)
+
+
 def _authority_fits(by: str, to: str | None, spec: ApprovalSpec) -> bool:
     if spec.kind == "notification" and to is not None:
         return _same_authority(to, spec.by) or _same_authority(by, spec.by)
@@ -2040,6 +2096,42 @@ def _convert(value: Decimal, unit: str, wanted: str, barrels_per_tonne: Decimal 
         if (unit, wanted) == ("barrel", "tonne"):
             return value / barrels_per_tonne
     return None
+
+
+_WEIGHTS = ("tonne", "kilogram")
+_USUAL_FACTORS = (Decimal("7"), Decimal("8.33"))
+"""Barrels in a tonne of refined products as reports have it; shown to a reader, never used in a verdict."""
+
+
+def _usual_range(value: Decimal, unit: str, wanted: str) -> str:
+    """Say what a weight would be in barrels by the factors in use, where that is what keeps units apart."""
+    if unit not in _WEIGHTS or wanted != "barrel":
+        return ""
+    tonnes = value / 1000 if unit == "kilogram" else value
+    low, high = (tonnes * factor for factor in _USUAL_FACTORS)
+    return (
+        f" (about {low:,.0f} to {high:,.0f} barrels by the factors in use, {_USUAL_FACTORS[0]} to {_USUAL_FACTORS[1]})"
+    )
+
+
+def _added(line: Goods | None, unit: str, factor: Decimal | None) -> Decimal | None:
+    """Return what a goods line adds to a total in a unit or currency; None where that cannot be said."""
+    if line is None:
+        return None
+    if line.quantity is not None:
+        own = line.quantity
+        weighed = _convert(own.value, own.unit, unit, own.barrels_per_tonne or factor)
+        if weighed is not None:
+            return weighed
+    return line.value.value if line.value is not None and line.value.currency == unit else None
+
+
+def _passes(so_far: Decimal, added: Decimal | None, threshold: Decimal, *, step: bool) -> Truth:
+    """Whether a total exceeds a cap, or reaches a step; an unknown addition matters only below."""
+    total = so_far if added is None else so_far + added
+    if total > threshold or (step and total == threshold):
+        return Truth.TRUE
+    return Truth.UNKNOWN if added is None else Truth.FALSE
 
 
 def mentions_in(text: str, words: re.Pattern[str]) -> frozenset[str]:

@@ -125,18 +125,30 @@ class Authority(_Model):
         return f"{self.number}/{self.paragraph}"
 
 
+class Notice(_Model):
+    """Who must be told of what a wind-down lets through.
+
+    Args:
+        by: The authority that must be notified.
+        until: The last day of notice, where the paragraph sets one; else the notice comes before the act.
+    """
+
+    by: str
+    until: Day | None = None
+
+
 class Phase(_Model):
     """A wind-down: until a day, what meets a condition is outside the ban.
 
     Args:
         until: First day on which the wind-down no longer runs.
         applies_if: The condition, such as ``{contracted: {before: 2017-08-05}}``.
-        notify: Who must be told, if anybody.
+        notify: Who must be told, if anybody; silence about it leaves the wind-down open.
     """
 
     until: Day
     applies_if: Raw
-    notify: Mapping[Literal["by"], str] | None = None
+    notify: Notice | None = None
 
 
 class InForce(_Model):
@@ -160,11 +172,13 @@ class ApprovalNeeded(_Model):
         by: ``un.1718-committee``, ``state``.
         kind: Approval, or notification to that authority.
         never_assumed: Whether silence leaves it unknown instead of assuming that none is held.
+        within_days: Days after the act within which a notification still counts.
     """
 
     by: str
     kind: Literal["approval", "notification"] = "approval"
     never_assumed: Annotated[bool, BeforeValidator(_yes_no)] = False
+    within_days: Annotated[int, Field(ge=0, le=366)] = 0
 
 
 class Exemption(_Model):

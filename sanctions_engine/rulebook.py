@@ -61,6 +61,7 @@ M = TypeVar("M", bound=BaseModel)
 _RESERVED = ("regime.yaml", "definitions.yaml", "parameters.yaml", "exemptions.yaml", "goods.yaml")
 _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
+_CAP_KEYS = ("measure", "limits", "limit_from", "share", "before")
 _OPS: dict[FactType, tuple[str, ...]] = {
     FactType.STATES: ("include", "in", "only"),
     FactType.WORDS: ("include", "in", "only"),
@@ -400,6 +401,7 @@ class _Compiler:
                         exemption.approval.kind,
                         frozenset({exemption.authority, *self._paragraphs()}),
                         exemption.approval.never_assumed,
+                        exemption.approval.within_days,
                     ),
                 )
             )
@@ -438,8 +440,11 @@ class _Compiler:
             self._condition(phase.applies_if, self.document, (*path, "applies_if")),
         ]
         if phase.notify is not None:
-            by = self._authority(str(phase.notify.get("by", "")), (*path, "notify", "by"))
-            parts.append(Test("approvals", Op.HELD, ApprovalSpec(by, "notification", frozenset(self._paragraphs()))))
+            by = self._authority(phase.notify.by, (*path, "notify", "by"))
+            notice = ApprovalSpec(
+                by, "notification", frozenset(self._paragraphs()), never_assumed=True, deadline=phase.notify.until
+            )
+            parts.append(Test("approvals", Op.HELD, notice))
         return CompiledExemption(
             f"wind-down until {phase.until}",
             self.rule.authority.citation,
@@ -673,17 +678,19 @@ class _Compiler:
         return Measure(number, str(unit))
 
     def _cap(self, raw: object, document: Document, path: Path) -> CapSpec | None:
-        if not isinstance(raw, Mapping) or "measure" not in raw or "limits" not in raw:
-            self._problem(path, "exceeds takes {measure: 2397/5, limits: [$parameters.name], share: 0.75}", document)
+        if not isinstance(raw, Mapping) or "measure" not in raw or ("limits" in raw) == ("limit_from" in raw):
+            self._problem(
+                path,
+                "exceeds takes {measure: 2397/5, limits: [$parameters.name], share: 0.75}, or limit_from: "
+                "<measure by which the limit is stated> where the Council gives no number",
+                document,
+            )
             return None
         for key in raw:
-            if key not in ("measure", "limits", "share"):
-                self._problem(
-                    (*path, str(key)),
-                    f"unknown key {key!r}{did_you_mean(str(key), ['measure', 'limits', 'share'])}",
-                    document,
-                )
-        limits_raw = raw["limits"] if isinstance(raw["limits"], list) else [raw["limits"]]
+            if key not in _CAP_KEYS:
+                self._problem((*path, str(key)), f"unknown key {key!r}{did_you_mean(str(key), _CAP_KEYS)}", document)
+        written = raw.get("limits", [])
+        limits_raw = written if isinstance(written, list) else [written]
         limits = [
             self._measure(item, document, (*path, "limits", i), unit_needed=True) for i, item in enumerate(limits_raw)
         ]
@@ -692,7 +699,14 @@ class _Compiler:
         except InvalidOperation:
             self._problem((*path, "share"), "is not a number", document)
             share = Decimal(1)
-        return CapSpec(str(raw["measure"]), tuple(limit for limit in limits if limit is not None), share)
+        limit_from = raw.get("limit_from")
+        return CapSpec(
+            str(raw["measure"]),
+            tuple(limit for limit in limits if limit is not None),
+            share,
+            raw.get("before") in ("yes", "true"),
+            None if limit_from is None else str(limit_from),
+        )
 
     def _held(self, raw: object, document: Document, path: Path) -> ApprovalSpec | None:
         if not isinstance(raw, Mapping) or "by" not in raw:

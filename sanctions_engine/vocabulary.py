@@ -375,7 +375,10 @@ _ACTIVITIES: dict[str, tuple[Frame, str]] = {
         _frame("services", continuing=True),
         "hosting trainers, accommodating persons, internet hosting",
     ),
-    "rights_sale": (_frame("transfer"), "fishing rights, sale of fishing rights, transfer of fishing rights"),
+    "rights_sale": (
+        _frame("transfer", ends=False),
+        "fishing rights, sale of fishing rights, transfer of fishing rights",
+    ),
     # official and relief
     "talks": (_frame("official"), "meeting, summit, negotiation, conference, lunch, dinner, reception"),
     "visit": (_frame("official", "visitor"), "official visit, site visit, facility tour, guided tour"),
@@ -398,7 +401,7 @@ ACTIVITIES = Vocabulary(
 )
 
 # The design's groups, as a rule names them: $activities.transfer. "rights_sale" is a service there and has
-# a transfer's frame: it moves a right from a supplier to a recipient.
+# a transfer's frame, less the route: it moves a right from a supplier to a recipient.
 _SERVICES_BY_NAME = ("rights_sale",)
 ACTIVITY_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
