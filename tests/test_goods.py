@@ -220,7 +220,7 @@ diesel locomotive | | rail_vehicle transport_vehicles | | diesel
 дизельное топливо | | diesel | |
 дизель-генераторы | | electrical_equipment | | diesel
 crude oil | 2709 | crude_oil petroleum | | refined_petroleum condensate
-| 2709 | crude_oil petroleum | condensate | refined_petroleum
+| 2709 | petroleum | crude_oil condensate | refined_petroleum
 crude palm oil | 1511.10 | food | | crude_oil petroleum
 petroleum products | | refined_petroleum petroleum | diesel jet_fuel | crude_oil coal
 | 2710.19 | refined_petroleum petroleum | diesel jet_fuel | crude_oil coal
@@ -317,6 +317,11 @@ footwear | | footwear_headgear | | textiles closed
 paint for ships | | chemicals | | vessel transport_vehicles
 truck tyres | 4011.20 | plastics_rubber | | road_vehicle
 office furniture | | furniture | | wood closed
+# --- words that do not say which kind
+trucks | 8710 | arms road_vehicle | major_arms battle_tank | food
+vehicles | 8703 | road_vehicle | luxury_car | food
+aircraft | 8802 | aircraft | combat_aircraft helicopter | food
+Airbus A320 | 8802 | aircraft | | combat_aircraft helicopter
 # --- lists, holders, families
 weapons and ammunition | | arms ammunition | major_arms missile | food closed
 military equipment | | | arms major_arms military_equipment | food closed
