@@ -25,7 +25,7 @@ from durable.engine import Host, MessageNotHandledException
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.errors import EngineError
 from sanctions_engine.facts import FactBase, ForEach, Subject
-from sanctions_engine.match import Matched, Programs, Valuation, collect_assumptions
+from sanctions_engine.match import Matched, Programs, Valuation
 from sanctions_engine.readings import Gap
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
@@ -262,12 +262,10 @@ class DurableMatcher:
             keys = [key for key in live if key[1] is kind]
             for subject in facts.subjects(kind) if keys else ():
                 values = Valuation(self.programs, facts, subject)
-                flipped: set[int] = set()
                 for key in keys:
                     proved = self._prove(key, live[key], values)
                     for rule in live[key]:
-                        self._conclude(rule, subject, proved, values, matched, flipped)
-                collect_assumptions(values, flipped, assumed)
+                        self._conclude(rule, subject, proved, values, matched, assumed)
         return matched, assumed
 
     def _prove(self, key: tuple[str, ForEach], rules: Sequence[CompiledRule], values: Valuation) -> set[_Target]:
@@ -321,7 +319,7 @@ class DurableMatcher:
         proved: set[_Target],
         values: Valuation,
         matched: list[Matched],
-        flipped: set[int],
+        assumed: dict[Gap, None],
     ) -> None:
         truths = []
         for exemption in range(-1, len(rule.exemptions)):
@@ -331,14 +329,10 @@ class DurableMatcher:
                 truths.append(Truth.UNKNOWN)
             else:
                 truths.append(Truth.FALSE)
-        programs = self.programs
         when, *unless = truths
         if when is not Truth.FALSE:
             matched.append(Matched(rule, subject, when, tuple(unless)))
-        if values.rests_on_assumption(programs.when[rule.index]) or (
-            when is not Truth.FALSE and any(values.rests_on_assumption(p) for p in programs.unless[rule.index])
-        ):
-            flipped.update(programs.used[rule.index])
+        self.programs.note_assumptions(rule.index, 0 if when is Truth.FALSE else 1, values, assumed)
 
 
 # Which atoms a test gives, by its truth as a number: FALSE, UNKNOWN, TRUE.

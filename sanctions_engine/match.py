@@ -79,6 +79,19 @@ class Programs:
             self.tests.append(test)
         return number
 
+    def note_assumptions(self, index: int, truth: int, values: Valuation, into: dict[Gap, None]) -> None:
+        """Add the assumptions on which the verdict of a rule rests.
+
+        Args:
+            index: The rule's.
+            truth: The truth of its condition, as a number.
+            values: The valuation of the subject.
+            into: Where to.
+        """
+        values.assumptions(self.when[index], into)
+        for program in self.unless[index] if truth != _FALSE else ():
+            values.assumptions(program, into)
+
     def _program(self, condition: Condition) -> _Program:
         match condition:
             case Test():
@@ -158,10 +171,18 @@ class Valuation:
             return 2 - t, 2 - s
         return min(t, _UNKNOWN), min(s, _UNKNOWN)
 
-    def rests_on_assumption(self, program: _Program) -> bool:
-        """Whether a program's truth would differ with every assumption made UNKNOWN."""
+    def assumptions(self, program: _Program, into: dict[Gap, None]) -> None:
+        """Add the assumptions without which a program would be UNKNOWN.
+
+        Only parts whose own truth rests on an assumption are entered: what is FALSE anyway rests on nothing.
+        """
         truth, strict = self.evaluate(program)
-        return truth != strict
+        if truth == strict:
+            return
+        if program.test >= 0:
+            into.update(dict.fromkeys(self.weighed[program.test].assumed))
+        for part in program.parts:
+            self.assumptions(part, into)
 
 
 class Matcher(Protocol):
@@ -203,25 +224,13 @@ class PythonMatcher:
                 continue
             for subject in facts.subjects(kind):
                 values = Valuation(programs, facts, subject)
-                flipped: set[int] = set()
                 for rule in mine:
-                    truth, strict = values.evaluate(programs.when[rule.index])
-                    unless = tuple(values.evaluate(p) for p in programs.unless[rule.index]) if truth != _FALSE else ()
+                    truth, _ = values.evaluate(programs.when[rule.index])
                     if truth != _FALSE:
-                        matched.append(Matched(rule, subject, _TRUTH[truth], tuple(_TRUTH[t] for t, _ in unless)))
-                    if truth != strict or any(t != s for t, s in unless):
-                        flipped.update(programs.used[rule.index])
-                collect_assumptions(values, flipped, assumed)
+                        unless = tuple(_TRUTH[values.evaluate(p)[0]] for p in programs.unless[rule.index])
+                        matched.append(Matched(rule, subject, _TRUTH[truth], unless))
+                    programs.note_assumptions(rule.index, truth, values, assumed)
         return matched, assumed
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def collect_assumptions(values: Valuation, tests: Iterable[int], into: dict[Gap, None]) -> None:
-    """Add the assumptions on which the truth of tests rests."""
-    for number in tests:
-        weighed = values.weighed.get(number)
-        if weighed is not None and weighed.truth is not weighed.strict:
-            for gap in weighed.assumed:
-                into[gap] = None
