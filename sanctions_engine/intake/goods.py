@@ -684,10 +684,18 @@ class GoodsClassifier:
             add(name, _Evidence(Truth.TRUE, None, why, ("stated",), None))
             generic[name] = None
 
-        refined = wording.specific and agrees
+        # Words that say which kind settle what a short or indicative code leaves open; "vehicles" does not.
+        families = {use.span for use in wording.uses if use.generic}
+        kinds = {
+            name
+            for use in wording.uses
+            if wording.specific and use.span not in families and not use.object
+            for name in use.categories
+            if not self._contradicts(says, name)
+        }
         below_generic = self._below_generic(generic, direct, placed)
         for name, (cause, why) in says.maybe.items():
-            if not refined or name in below_generic:
+            if name in below_generic or not self._settled(says, name, kinds):
                 add(name, _Evidence(Truth.UNKNOWN, cause, why, ("hs",), None))
         for name, (phrase_owner, evidence_span) in below_generic.items():
             if name not in says.outside or (self.categories[name].text_defined and not says.yes):
@@ -698,6 +706,18 @@ class GoodsClassifier:
         for name, evidence in overruled.items():
             hits.setdefault(name, evidence)
         return hits, list(dict.fromkeys(conflicts)), says.excluded
+
+    def _settled(self, says: _CodeSays, name: str, kinds: set[str]) -> bool:
+        """Whether the words leave no room for a class that the code leaves possible.
+
+        "Airbus" under 8802 is no helicopter; but "trucks" under 8710, which is arms, do not say which arms.
+        """
+        if not kinds:
+            return False
+        for above in self.categories.above(name):
+            if above in says.yes and kinds.isdisjoint({above} | self.categories.descendants(above)):
+                return False
+        return True
 
     def _contradicts(self, says: _CodeSays, name: str) -> bool:
         """Whether a code leaves no room for a class; words that define it need only fit the family (9301: arms)."""
