@@ -81,8 +81,6 @@ class Likeness:
 
 def _abd(words: Sequence[str]) -> list[tuple[str, str]]:
     """``Abd al-Rahman``, ``Abdul Rahman``, ``Abdurrahman`` as one part each, beside what was written."""
-    if not any(word.startswith(("abd", "عبد")) for word in words):
-        return [(word, word) for word in words]
     out: list[tuple[str, str]] = []
     position = 0
     while position < len(words):
@@ -154,7 +152,11 @@ def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
         The carrying parts, and other writings of them: two neighbours of any sort as one word (``binladen``,
         ``financelimited``), ``abdulrahman`` as it was written, and ``rahman`` for it.
     """
-    merged = _abd(words)
+    silent = list(map(_says_nothing, words))
+    compound = any(word.startswith(("abd", "عبد")) for word in words)
+    if not compound and not any(silent):
+        return list(words[:_MAX_PARTS]), []
+    merged = _abd(words) if compound else [(word, word) for word in words]
     masks: list[int] = []
     carrying: list[str] = []
     for word, _ in merged:
@@ -341,7 +343,7 @@ class NameIndex:
             if len(word) > 3 and not word.isdigit():
                 keys = _deletions(heard)
                 keys.add(heard)
-                if word in single and word != heard:
+                if word in single and len(word) != len(heard):
                     keys |= _deletions(word)
                     keys.add(word)
                 for cut in keys:
@@ -377,8 +379,9 @@ class NameIndex:
         if found is None:
             if len(self._looked) >= _REMEMBERED:
                 self._looked.clear()
-            near = tuple((number, _worth(similarity)) for number, similarity in self._search(word).items())
-            best = max((worth for _, worth in near), default=0.0)
+            near = tuple([(number, _worth(similarity)) for number, similarity in self._search(word).items()])
+            best = max([worth for _, worth in near]) if near else 0.0
+            heard = sound(word)
             weight = 0.1 if len(word) == 1 else self.weight(word)
             if 0.5 < best < 1 and weight > 0.5:
                 # A slip of the finger in a common word makes no rare one; in a company form it makes none at all.
@@ -390,7 +393,7 @@ class NameIndex:
             cost = _FLOOR + (1 - _FLOOR) * weight if weight else 0.1
             if len(word) == 1:
                 best = max(best, _INITIAL)
-            found = self._looked[word] = (cost, near, best, sound(word))
+            found = self._looked[word] = (cost, near, best, heard)
         return found
 
     def _look_joined(self, word: str, heard: str) -> _Near:
@@ -417,12 +420,12 @@ class NameIndex:
         for other_heard in _other_sounds(word, heard):
             for number in _get(self._by_sound, other_heard):
                 out.setdefault(number, _OTHER_SOUND)
-        if len(word) <= 14 and (key := korean(word)):
+        if len(word) <= 10 and (key := korean(word)):
             for number in _get(self._by_korean, key):
                 out.setdefault(number, 0.95)
         bones = skeleton(word)
         arabic = has_arabic(word)
-        if len(bones) > 1:
+        if len(bones) > (1 if arabic else 2):
             for number in _get(self._by_skeleton, bones):
                 if number in out:
                     continue
@@ -437,7 +440,7 @@ class NameIndex:
         if len(word) > 3:
             tried: set[int] = set()
             keys = _deletions(heard) | {heard}
-            if word != heard:
+            if len(word) != len(heard):
                 keys |= _deletions(word) | {word}
             for key in keys & self._by_deletion.keys():
                 for number in _get(self._by_deletion, key):

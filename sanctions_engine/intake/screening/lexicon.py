@@ -57,7 +57,7 @@ def is_company_form(part: str) -> bool:
     """Whether the part is a legal form ("ltd", "gmbh", "ooo") or a generic word for one ("company")."""
     if part in FORMS:
         return True
-    if len(part) > 8 or part in _COMMON:
+    if not 4 <= len(part) <= 8 or part in _COMMON:  # of the shorter ones too many are names: Yu, Sa'd, Ag
         return False
     return any(found == part for found, _ in extract_org_types(part))
 

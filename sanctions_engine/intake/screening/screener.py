@@ -129,17 +129,13 @@ def _names_of(position: int, entry: ListEntry) -> Iterator[ListedName]:
                 yield ListedName(position, piece, kind, korean)
 
 
-def _ways_to_read(name: str) -> Iterator[tuple[str, ...]]:
+def _ways_to_read(name: str) -> Iterable[tuple[str, ...]]:
     """Readings of a query as a whole and, where it has brackets or semicolons, of the names they part."""
-    seen: set[tuple[str, ...]] = set()
-    texts = [name]
-    if len(name) < 1000 and ("(" in name or ";" in name):
-        texts += [piece for piece, _ in _unparenthesised(name)]
-    for text in texts:
-        for words in readings(text):
-            if words not in seen:
-                seen.add(words)
-                yield words
+    whole = readings(name)
+    if len(name) > 1000 or not ("(" in name or ";" in name):
+        return whole
+    pieces = [piece for piece, special in _unparenthesised(name) if not special or len(piece) > 3]
+    return dict.fromkeys((*whole, *(words for piece in pieces for words in readings(piece))))
 
 
 class Screener:
