@@ -142,6 +142,26 @@ _Variant = tuple[str, int, float]
 _SERVANT = 0.85  # Jabbar for Abd al-Jabbar
 
 
+def _split_plain(words: Sequence[str], silent: Sequence[bool]) -> tuple[list[str], list[_Variant]]:
+    """As :func:`split_name`, for names without ``abd`` of which some words say nothing."""
+    carrying: list[str] = []
+    variants: list[_Variant] = []
+    before = ""  # the word before, if it says nothing
+    for at, word in enumerate(words):
+        if not silent[at]:
+            if len(carrying) == _MAX_PARTS:
+                break
+            carrying.append(word)
+            if before and 3 < len(before) + len(word) <= _JOINED_LENGTH:
+                variants.append((before + word, 1 << (len(carrying) - 1), 1.0))
+            before = ""
+        else:
+            if at and not silent[at - 1] and 3 < len(words[at - 1]) + len(word) <= _JOINED_LENGTH:
+                variants.append((words[at - 1] + word, 1 << (len(carrying) - 1), 1.0))
+            before = word
+    return carrying, variants
+
+
 def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
     """Separate the parts that carry a name from titles, joining words and company forms.
 
@@ -154,8 +174,11 @@ def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
     """
     silent = list(map(_says_nothing, words))
     compound = any(word.startswith(("abd", "عبد")) for word in words)
-    if not compound and not any(silent):
-        return list(words[:_MAX_PARTS]), []
+    if not compound:
+        if not any(silent):
+            return list(words[:_MAX_PARTS]), []
+        if not all(silent):
+            return _split_plain(words, silent)
     merged = _abd(words) if compound else [(word, word) for word in words]
     masks: list[int] = []
     carrying: list[str] = []
@@ -264,6 +287,7 @@ class NameIndex:
     __slots__ = (
         "_by_deletion",
         "_by_korean",
+        "_by_other_sound",
         "_by_skeleton",
         "_by_sound",
         "_counts",
@@ -287,6 +311,7 @@ class NameIndex:
         self._numbers: list[frozenset[int]] = []
         self._listed: list[_Listed] = []
         self._by_sound: dict[str, _Numbers] = {}
+        self._by_other_sound: dict[str, _Numbers] = {}
         self._by_skeleton: dict[str, _Numbers] = {}
         self._by_korean: dict[str, _Numbers] = {}
         self._by_deletion: dict[str, _Numbers] = {}
@@ -336,6 +361,9 @@ class NameIndex:
         for word, number in self._vocabulary.items():
             heard = sound(word)
             _add(self._by_sound, heard, number)
+            if word in single:
+                for other_heard in _other_sounds(word, heard):
+                    _add(self._by_other_sound, other_heard, number)
             if bones := skeleton(word):
                 _add(self._by_skeleton, bones, number)
             if word in korean_words and (key := korean(word)):
@@ -417,9 +445,8 @@ class NameIndex:
         heard = sound(word)
         for number in _get(self._by_sound, heard):
             out.setdefault(number, _SAME_SOUND)
-        for other_heard in _other_sounds(word, heard):
-            for number in _get(self._by_sound, other_heard):
-                out.setdefault(number, _OTHER_SOUND)
+        for number in _get(self._by_other_sound, heard):
+            out.setdefault(number, _OTHER_SOUND)
         if len(word) <= 10 and (key := korean(word)):
             for number in _get(self._by_korean, key):
                 out.setdefault(number, 0.95)
@@ -491,7 +518,7 @@ class NameIndex:
         potential = [look[0] * look[2] for look in looked]
         found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]]
         for word, mask, worth in variants:
-            if near := self.look(word)[1]:
+            if near := self._look_joined(word, sound(word)):
                 found.append((mask, near if worth == 1 else tuple((number, worth * value) for number, value in near)))
                 for at in range(len(carrying)):
                     if mask >> at & 1:
@@ -653,21 +680,21 @@ class NameIndex:
         )
 
 
-# Letters that one language's spelling uses for another's sound: German and Slavic j, ch and w, Russian kh for h.
-_ELSEWHERE = (("j", "y"), ("ch", "kh"), ("w", "v"), ("v", "w"), ("kh", "h"), ("cz", "ch"))
+# How other languages would spell what English letters write: German and Slavic j, ch and w, Russian kh for h.
+_ELSEWHERE = (("y", "j"), ("kh", "ch"), ("v", "w"), ("w", "v"), ("h", "kh"), ("ch", "cz"))
 
 
 def _other_sounds(word: str, heard: str) -> Iterator[str]:
-    """How a word sounds if its letters follow another language's spelling."""
+    """How a listed word would sound to us if its bearer's papers were written in another country."""
     if not word.isascii():
         return
-    for here, there in _ELSEWHERE:
-        if here in word:
-            other = sound(word.replace(here, there))
+    for ours, theirs in _ELSEWHERE:
+        if ours in word:
+            other = sound(word.replace(ours, theirs))
             if other != heard:
                 yield other
-    if word[0] == "h":
-        yield sound("k" + word)
+    if word.startswith("kh"):
+        yield sound(word[1:])
 
 
 _NONE: frozenset[str] = frozenset()

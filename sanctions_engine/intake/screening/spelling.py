@@ -263,7 +263,7 @@ def sound(part: str) -> str:
     return _DOUBLED.sub(r"\1", text)
 
 
-_LATIN_VOWEL = re.compile("[aiuw]+")
+_NO_VOWELS = str.maketrans("", "", "aiu")
 
 
 @lru_cache(maxsize=65536)
@@ -281,7 +281,7 @@ def skeleton(part: str) -> str:
     else:
         return ""
     head = "a" if text[:1] in "aiu" else ""
-    body = _LATIN_VOWEL.sub("", text)
+    body = text.translate(_NO_VOWELS)
     if len(body) > 2 and body.endswith("h"):
         body = body[:-1]
     return head + _DOUBLED.sub(r"\1", body)
