@@ -25,7 +25,7 @@ from sanctions_engine.report import Report
 from sanctions_engine.rule import InForce
 from sanctions_engine.transaction import Claim
 from sanctions_engine.truth import Truth
-from sanctions_engine.wording import GRADES, joined, say_test
+from sanctions_engine.wording import GRADES, bound_in_words, joined, say_test
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -436,7 +436,7 @@ class _Findings:
         elif finding.outcome is Outcome.VIOLATION:
             yield Entry("no State can be named on these facts alone", label)
         elif finding.outcome is Outcome.DUTY or not finding.in_breach:
-            yield Entry(joined((b.replace("_", " ") for b in finding.rule.rule.binds), "and"), label)
+            yield Entry(joined(map(bound_in_words, finding.rule.rule.binds), "and"), label)
         for attribution in finding.in_breach:
             if attribution.settled:
                 continue
@@ -601,6 +601,8 @@ class _Printer:
         for section in page.sections:
             self.console.print()
             if section.major:
+                if section.label:
+                    self.line(Text(" "), Text(section.label, "bold"))
                 for i, entry in enumerate(section.entries):
                     if i and (entry.below or section.entries[i - 1].below):
                         self.console.print()

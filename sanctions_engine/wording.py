@@ -15,7 +15,7 @@ from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 
-__all__ = ["GRADES", "Phrase", "authority_in_words", "joined", "say_test"]
+__all__ = ["GRADES", "Phrase", "authority_in_words", "bound_in_words", "joined", "say_test"]
 
 GRADES = {
     "quoted": "a source quotes the paragraph",
@@ -57,6 +57,14 @@ def authority_in_words(by: str) -> str:
     return f"the {by.removeprefix('un.').removesuffix('-committee')} Committee"
 
 
+def bound_in_words(bound: str) -> str:
+    """Name who owes a duty: ``flag_state`` is the flag State."""
+    if bound == "dprk":
+        return "the DPRK"
+    words = bound.replace("_", " ").replace("member state", "Member State").replace("state", "State")
+    return words if words.startswith(("every", "all")) else f"the {words}"
+
+
 def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset()) -> Phrase:
     """Say what a test asks.
 
@@ -68,13 +76,12 @@ def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozense
     match test.operand:
         case Span(start, end):
             return _span(start.isoformat() if start else None, end.isoformat() if end else None)
-        case ApprovalSpec(by, kind, paragraphs):
-            word = "approval" if kind == "approval" else "notification"
-            to = "of" if kind == "approval" else "to"
-            what = f"{word} {to} {authority_in_words(by)}"
-            return Phrase(
-                f"an {what} covers it" if word == "approval" else f"a {what} was made", f"no {what} is stated"
-            )
+        case ApprovalSpec(by=by, kind="approval"):
+            what = f"approval of {authority_in_words(by)}"
+            return Phrase(f"an {what} covers it", f"no {what} is stated")
+        case ApprovalSpec(by=by):
+            what = f"notification to {authority_in_words(by)}"
+            return Phrase(f"a {what} was made", f"no {what} is stated")
         case CapSpec(measure, limits, share):
             limit = " or ".join(f"{m.value:,} {m.unit}" for m in limits)
             part = "" if share == 1 else f"{share:%} of "
