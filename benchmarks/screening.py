@@ -1,12 +1,13 @@
 """Screening quality and speed against peers, on the whole UN list.
 
-    python benchmarks/screening.py                # both sets, all systems found
+    python benchmarks/screening.py                # all sets, all systems found
     python benchmarks/screening.py --set tuned    # the set that thresholds were chosen on
     python benchmarks/screening.py --speed        # speed, index build and memory only
 
-The list is read from ``../shared/data/un-consolidated`` or from ``--list FILE``. Two generators make
-queries from it. Thresholds were chosen on the first; the second distorts names in other ways and was
-not used for that. nomenklatura is measured if it can be imported.
+The list is read from ``../shared/data/un-consolidated`` or from ``--list FILE``. Three generators make
+queries from it. Thresholds were chosen on the first; the second distorts names in other ways and showed
+where spellings were missing; the third was written after all that and run once. nomenklatura is measured
+if it can be imported; its rows give it the sixty nearest names and the right answer as candidates.
 """
 
 from __future__ import annotations
@@ -101,10 +102,11 @@ def titled(name: str, rng: random.Random) -> str:
 
 
 _SPELLINGS = [
-    ("mohammad", "muhamed"), ("mohammed", "muhammad"), ("muhammad", "mohamed"), ("hussein", "husain"), ("ahmad", "ahmed"),
-    ("abdul ", "abd al-"), ("abd al-", "abdel "), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("kh", "h"), ("q", "k"), ("gh", "g"),
-    ("sh", "ch"), ("dh", "d"), ("th", "t"), ("y", "i"), ("z", "s"), ("al-", "el-"), ("iyy", "iy"), ("aa", "a"), ("w", "v"),
-    ("chol", "cheol"), ("yong", "young"), ("pak", "park"), ("ri ", "lee "), ("jong", "chong"), ("ch'", "ch"), ("un", "oon"),
+    ("mohammad", "muhamed"), ("mohammed", "muhammad"), ("muhammad", "mohamed"), ("hussein", "husain"),
+    ("ahmad", "ahmed"), ("abdul ", "abd al-"), ("abd al-", "abdel "), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("kh", "h"), ("q", "k"), ("gh", "g"), ("sh", "ch"), ("dh", "d"), ("th", "t"), ("y", "i"), ("z", "s"),
+    ("al-", "el-"), ("iyy", "iy"), ("aa", "a"), ("w", "v"), ("chol", "cheol"), ("yong", "young"), ("pak", "park"),
+    ("ri ", "lee "), ("jong", "chong"), ("ch'", "ch"), ("un", "oon"),
 ]  # fmt: skip
 
 
@@ -219,10 +221,10 @@ def german(name: str, rng: random.Random) -> str:
 
 
 _CYRILLIC = [
-    ("shch", "щ"), ("kh", "х"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("ts", "ц"), ("ya", "я"), ("yu", "ю"), ("dj", "дж"),
-    ("j", "дж"), ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"), ("i", "и"),
-    ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"),
-    ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"), ("y", "й"), ("z", "з"),
+    ("shch", "щ"), ("kh", "х"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("ts", "ц"), ("ya", "я"), ("yu", "ю"),
+    ("dj", "дж"), ("j", "дж"), ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"),
+    ("h", "х"), ("i", "и"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("q", "к"),
+    ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"), ("y", "й"), ("z", "з"),
 ]  # fmt: skip
 
 
@@ -265,6 +267,73 @@ HELD_OUT: dict[str, Distortion] = {
     "other separators": underscored,
     "further name": further_name,
     "other company form": other_form,
+}
+
+# The third generator was written last, run once, and changed nothing.
+
+
+def fullwidth(name: str, rng: random.Random) -> str:
+    return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in name)
+
+
+def turkish(name: str, rng: random.Random) -> str:
+    low = name.lower()
+    for a, b in (("sh", "ş"), ("ch", "ç"), ("kh", "h"), ("j", "c"), ("w", "v"), ("q", "k"), ("oo", "u"), ("ee", "i")):
+        low = low.replace(a, b)
+    return low
+
+
+def persian(name: str, rng: random.Random) -> str:
+    low = name.lower()
+    for a, b in (("q", "gh"), ("w", "v"), ("u", "oo"), ("i", "ee"), ("dh", "z"), ("th", "s")):
+        if rng.random() < 0.6:
+            low = low.replace(a, b)
+    return low.replace("oooo", "oo").replace("eeee", "ee")
+
+
+def glued(name: str, rng: random.Random) -> str:
+    return name.replace(" ", "").replace("-", "").lower()
+
+
+def cut_short(name: str, rng: random.Random) -> str:
+    return _edit_word(name, rng, lambda word, rng: word[:-1])
+
+
+def remarked(name: str, rng: random.Random) -> str:
+    return f"{name} {rng.choice(['(deceased)', '(born 1970)', 'and family', '- account holder', 'c/o'])}"
+
+
+def hyphened(name: str, rng: random.Random) -> str:
+    words = name.split()
+    at = rng.randrange(len(words) - 1) if len(words) > 1 else 0
+    return " ".join([*words[:at], "-".join(words[at : at + 2]), *words[at + 2 :]])
+
+
+def letters_as_digits(name: str, rng: random.Random) -> str:
+    return _edit_word(
+        name, rng, lambda word, rng: word.lower().replace(*rng.choice((("o", "0"), ("i", "1"), ("e", "3"))), 1)
+    )
+
+
+def article_dropped(name: str, rng: random.Random) -> str:
+    return re.sub(r"(?i)\b(al|el|bin|ben|ibn|the|of)\b[ -]*", "", name) or name
+
+
+def slip_and_order(name: str, rng: random.Random) -> str:
+    return order(slip(name, rng), rng)
+
+
+BLIND: dict[str, Distortion] = {
+    "full width": fullwidth,
+    "Turkish spelling": turkish,
+    "Persian spelling": persian,
+    "all in one word": glued,
+    "cut short": cut_short,
+    "remark added": remarked,
+    "hyphened": hyphened,
+    "letters as digits": letters_as_digits,
+    "articles dropped": article_dropped,
+    "slip and order": slip_and_order,
 }
 
 
@@ -641,7 +710,7 @@ def measure(
 
 
 def quality(entries: Sequence[ListEntry], screener: Screener, which: str, each: int, verbose: bool) -> None:
-    how, seed = (TUNED, 7) if which == "tuned" else (HELD_OUT, 23)
+    how, seed = {"tuned": (TUNED, 7), "held-out": (HELD_OUT, 23), "blind": (BLIND, 41)}[which]
     wanted, unwanted = positives(entries, how, seed, each), negatives(entries, seed + 1, each)
     print(f"\n### {which}: {len(wanted)} distorted listed names, {len(unwanted)} names that must not match\n")
     systems: dict[str, System | None] = {
@@ -736,7 +805,7 @@ def speed(path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--list", type=Path, default=DEFAULT)
-    parser.add_argument("--set", choices=["tuned", "held-out", "both"], default="both")
+    parser.add_argument("--set", choices=["tuned", "held-out", "blind", "all"], default="all")
     parser.add_argument("--each", type=int, default=100, help="queries for each distortion")
     parser.add_argument("--speed", action="store_true", help="speed only")
     parser.add_argument("-v", "--verbose", action="store_true", help="rates for each distortion")
@@ -746,8 +815,8 @@ def main() -> None:
     if not chosen.speed:
         un_list = read_un_list(chosen.list.read_bytes(), str(chosen.list))
         screener = Screener.from_list(un_list)
-        for which in ("tuned", "held-out"):
-            if chosen.set in (which, "both"):
+        for which in ("tuned", "held-out", "blind"):
+            if chosen.set in (which, "all"):
                 quality(un_list.entries, screener, which, chosen.each, chosen.verbose)
     speed(chosen.list)
 

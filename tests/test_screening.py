@@ -31,16 +31,33 @@ NEWEST = SHARED / "un-consolidated" / "2026-02-27.xml"
 needs_real = pytest.mark.skipif(not NEWEST.is_file(), reason="the real list is not at ../shared/data/un-consolidated")
 
 PEOPLE = (
-    ListEntry("KPi.044", "un.dprk", "individual", ("KIM CHOL NAM",), birth_dates=(Period.read("1970-02-19"),), nationalities=("KP",)),
+    ListEntry(
+        "KPi.044",
+        "un.dprk",
+        "individual",
+        ("KIM CHOL NAM",),
+        birth_dates=(Period.read("1970-02-19"),),
+        nationalities=("KP",),
+    ),
     ListEntry("YEi.001", "un.yemen", "individual", ("ABD AL-KHALIQ AL-HOUTHI",), original_script=("عبدالخالق الحوثي",)),
     ListEntry(
-        "IQi.001", "un.iraq", "individual", ("SADDAM HUSSEIN AL-TIKRITI",), aliases=(Alias("Abu Ali", "low"),),
-        original_script=("صدام حسين التكريتي",), birth_dates=(Period.read("1937-04-28"),), nationalities=("IQ",),
+        "IQi.001",
+        "un.iraq",
+        "individual",
+        ("SADDAM HUSSEIN AL-TIKRITI",),
+        aliases=(Alias("Abu Ali", "low"),),
+        original_script=("صدام حسين التكريتي",),
+        birth_dates=(Period.read("1937-04-28"),),
+        nationalities=("IQ",),
     ),
-    ListEntry("CDi.001", "un.drc", "individual", ("ERIC BADEGE",), birth_dates=(Period.read("1971"),), nationalities=("CD",)),
-    ListEntry("QDi.087", "un.isil-al-qaida", "individual", ("NURJAMAN RIDUAN ISAMUDDIN",), aliases=(Alias("Hambali", "good"),)),
+    ListEntry(
+        "CDi.001", "un.drc", "individual", ("ERIC BADEGE",), birth_dates=(Period.read("1971"),), nationalities=("CD",)
+    ),
+    ListEntry(
+        "QDi.087", "un.isil-al-qaida", "individual", ("NURJAMAN RIDUAN ISAMUDDIN",), aliases=(Alias("Hambali", "good"),)
+    ),
     ListEntry("SOe.900", "un.somalia", "entity", ("BARAKAAT 18",)),
-)  # fmt: skip
+)
 
 
 @cache
