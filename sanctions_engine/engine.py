@@ -173,6 +173,7 @@ class Engine:
             engine_version(),
             self.matcher.name,
             facts,
+            len(live),
         )
 
     def _live(self, facts: FactBase) -> tuple[list[CompiledRule], int]:

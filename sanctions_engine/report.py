@@ -81,6 +81,7 @@ class Report:
         list_info: Day and hash of the UN list.
         engine: Version of the engine.
         matcher: Which matcher found the findings.
+        judged: How many rules were judged: those of the regimes it concerns, in force on its date.
     """
 
     transaction: Transaction
@@ -94,6 +95,7 @@ class Report:
     engine: str
     matcher: str
     facts: FactBase = field(repr=False, compare=False)
+    judged: int = 0
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -150,6 +152,7 @@ class Report:
 
     def _attribution_questions(self, asked: set[str]) -> Iterable[Question]:
         waiting: dict[str, dict[str, None]] = {}
+        states: dict[str, dict[str, None]] = {}
         for finding in self.findings:
             if finding.outcome is not Outcome.VIOLATION:
                 continue
@@ -157,11 +160,18 @@ class Report:
                 for path in attribution.asks if not attribution.settled else ():
                     if path not in asked:
                         waiting.setdefault(path, {})[finding.rule.id] = None
+                        states.setdefault(path, {})[attribution.name] = None
         found = [
-            Question(path, self.ask(Gap(path)), tuple(rules), Cause.ABSENT, attribution=True)
+            Question(path, self._ask_whose(path, tuple(states[path])), tuple(rules), Cause.ABSENT, attribution=True)
             for path, rules in waiting.items()
         ]
         return sorted(found, key=lambda q: (-len(q.settles), q.ask))
+
+    def _ask_whose(self, path: str, states: tuple[str, ...]) -> str:
+        """Ask for the tie to the States that would then be in breach, by name where nationality is that tie."""
+        if not path.endswith(".nationality"):
+            return self.ask(Gap(path))
+        return f"Is {_it(path, self.transaction)} a national of {' or '.join(states)}, or a company incorporated there?"
 
     def ask(self, gap: Gap) -> str:
         """Put a missing fact as a question."""
@@ -246,7 +256,7 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"vessels\[\d+\]\.suspected_of$", "Are there reasonable grounds to suspect {it} of prohibited activity?"),
     (r"vessels\[\d+\]\.designated", "Is {it} designated, and with which measures?"),
     (r"(?:parties|payments|vessels)\[\d+\].*\.jurisdiction$", "Under which State's jurisdiction is {it}?"),
-    (r"(?:parties|payments|vessels)\[\d+\].*\.nationality$", "Is {it} a national, or a company, of that State?"),
+    (r"(?:parties|payments|vessels)\[\d+\].*\.nationality$", "What nationality has {it}, or where is it incorporated?"),
     (r"(?:parties|payments)\[\d+\].*\.roles$", "What does {it} do in this: supplier, recipient, end user …?"),
     (r"(?:parties|payments)\[\d+\].*\.name$", "Who is {it}, by name?"),
     (r"(?:parties|payments)\[\d+\].*\.birth_date$", "When was {it} born?"),
