@@ -1,17 +1,40 @@
-"""The pytest plugin: ``*.scenario.yaml`` files, and only those, are tests."""
+"""The pytest plugin: ``*.scenario.yaml`` files, and only those, are tests.
+
+A failure shows what was expected and what came, where the rule stands, and which facts decided. A scenario that
+cannot be read, asserts nothing or evaluates no rule is an error, never a pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import SanctionsError
-from sanctions_engine.scenario import Scenario, load_scenarios, run_scenario
+from sanctions_engine.rulebook import Rulebook
+from sanctions_engine.scenario import Scenario, ScenarioResult, explain_failure, load_scenarios, run_scenario
 
-_ENGINE = pytest.StashKey[Engine]()
+_ENGINES = pytest.StashKey[tuple[Engine, ...]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the engine that runs scenarios."""
+    group = parser.getgroup("sanctions", "sanctions_engine scenarios (*.scenario.yaml)")
+    group.addoption(
+        "--sanctions-matcher",
+        choices=("auto", "python", "durable", "both"),
+        default="auto",
+        help="What finds the rules that apply; `both` runs each scenario twice and compares (default: auto).",
+    )
+    group.addoption(
+        "--sanctions-rules",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="A folder of your own rules, beside the bundled ones; may be repeated.",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -20,6 +43,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
         file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
         return file
     return None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give back what the engines hold."""
+    for engine in config.stash.get(_ENGINES, ()):
+        engine.close()
 
 
 class ScenarioFile(pytest.File):
@@ -43,18 +72,22 @@ class ScenarioItem(pytest.Item):
         self.scenario = scenario
 
     def runtest(self) -> None:
-        """Check it and compare."""
-        result = run_scenario(self.scenario, _engine(self.config))
-        if result.failures:
-            raise ScenarioFailureError(result.failures)
+        """Check it and compare; with both matchers, compare them too."""
+        engines = _engines(self.config)
+        results = [run_scenario(self.scenario, engine) for engine in engines]
+        for result, engine in zip(results, engines, strict=True):
+            if result.failures:
+                raise ScenarioFailureError(result, tuple(explain_failure(result, engine)))
+        reports = [result.report.to_dict() for result in results]
+        if any(report["findings"] != reports[0]["findings"] for report in reports):
+            names = " and ".join(engine.matcher.name for engine in engines)
+            raise AssertionError(f"{self.scenario.place}: matchers {names} find different things; please report this")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        """Show each difference on its line."""
+        """Show each difference on its line, then the rules and facts behind it."""
         if isinstance(excinfo.value, ScenarioFailureError):
-            return "\n".join(
-                [f"{self.scenario.place}: {self.scenario.name}", *(f"  {line}" for line in excinfo.value.failures)]
-            )
-        if isinstance(excinfo.value, SanctionsError):
+            return "\n".join(_lines(self.scenario, excinfo.value))
+        if isinstance(excinfo.value, (SanctionsError, AssertionError)):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
@@ -64,15 +97,32 @@ class ScenarioItem(pytest.Item):
 
 
 class ScenarioFailureError(AssertionError):
-    """A scenario that did not go as expected."""
+    """A scenario that did not go as expected.
 
-    def __init__(self, failures: tuple[str, ...]) -> None:
-        super().__init__("\n".join(failures))
-        self.failures = failures
+    Args:
+        result: How it went.
+        why: Rules and facts behind the differences, a line each.
+    """
+
+    def __init__(self, result: ScenarioResult, why: tuple[str, ...]) -> None:
+        super().__init__("\n".join(result.failures))
+        self.failures = result.failures
+        self.why = why
 
 
-def _engine(config: pytest.Config) -> Engine:
-    found = config.stash.get(_ENGINE, None)
+def _lines(scenario: Scenario, failure: ScenarioFailureError) -> Iterator[str]:
+    yield f"{scenario.place}: {scenario.name}"
+    yield from (f"  {line}" for line in failure.failures)
+    yield from (f"  {line}" for line in failure.why)
+
+
+def _engines(config: pytest.Config) -> tuple[Engine, ...]:
+    """Return the engines of this run, made once."""
+    found = config.stash.get(_ENGINES, None)
     if found is None:
-        found = config.stash[_ENGINE] = Engine(matcher="python")
+        folders = [config.rootpath / folder for folder in config.getoption("--sanctions-rules")]
+        book = Rulebook.load(*folders) if folders else None
+        matcher = config.getoption("--sanctions-matcher")
+        names = ("python", "durable") if matcher == "both" else (matcher,)
+        found = config.stash[_ENGINES] = tuple(Engine(book, matcher=name) for name in names)
     return found

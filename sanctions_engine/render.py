@@ -10,7 +10,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,11 @@ from sanctions_engine.condition import All, AnyOf, Contested, Not, Span, Test
 from sanctions_engine.facts import ForEach, Subject
 from sanctions_engine.finding import Attribution, Finding, Outcome, Standing
 from sanctions_engine.judge import Trace
-from sanctions_engine.readings import Evidence
 from sanctions_engine.report import Report
 from sanctions_engine.rule import InForce
 from sanctions_engine.transaction import Claim
 from sanctions_engine.truth import Truth
-from sanctions_engine.wording import GRADES, bound_in_words, joined, say_test
+from sanctions_engine.wording import GRADES, bound_in_words, evidence_in_words, joined, say_test
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -368,7 +367,7 @@ class _Findings:
         evidence = weighed.evidence if weighed is not None else ()
         if leaf.truth is Truth.UNKNOWN:
             phrase = say_test(test, self.goods).text(denied=denied)
-            return Entry(phrase, aside=_came_from(evidence) or "not stated", mark="unknown")
+            return Entry(phrase, aside=evidence_in_words(evidence) or "not stated", mark="unknown")
         if isinstance(test.operand, Span) and test.fact == "occurred":
             return None
         sure = frozenset(str(v) for e in evidence if e.sure for v in e.values)
@@ -376,7 +375,7 @@ class _Findings:
             denied=leaf.truth is Truth.FALSE
         )
         assumed = "; ".join(dict.fromkeys(gap.why for gap in weighed.assumed)) if weighed is not None else ""
-        return Entry(phrase, aside=_came_from(evidence) or (f"assumed: {assumed}" if assumed else ""))
+        return Entry(phrase, aside=evidence_in_words(evidence) or (f"assumed: {assumed}" if assumed else ""))
 
     def open(self, finding: Finding) -> Iterator[Entry]:
         """Say what would settle what is open."""
@@ -466,7 +465,7 @@ class _Findings:
             case Test() as test:
                 weighed = trace.weighed
                 evidence = weighed.evidence if weighed is not None else ()
-                aside = _came_from(evidence)
+                aside = evidence_in_words(evidence)
                 if not aside and weighed is not None:
                     missing = ", ".join(dict.fromkeys(gap.path for gap in weighed.gaps))
                     assumed = "; ".join(dict.fromkeys(gap.why or gap.path for gap in weighed.assumed))
@@ -499,17 +498,6 @@ def _deciding(trace: Trace, denied: bool = False) -> Iterator[tuple[Trace, bool]
             for part in trace.parts:
                 if part.truth is trace.truth:
                     yield from _deciding(part, denied)
-
-
-def _came_from(evidence: Iterable[Evidence]) -> str:
-    """Write evidence as path and what stands there, each part once."""
-    texts = []
-    for item in evidence:
-        shown = "; ".join(dict.fromkeys(item.shown.split("; ")))
-        doubt = f" ({item.cause.value})" if item.cause is not None else ""
-        texts.append(f"{item.path}: {shown}{doubt}" if shown else item.path)
-    unique = list(dict.fromkeys(texts))
-    return "; ".join(unique[:6]) + (f"; and {len(unique) - 6} more" if len(unique) > 6 else "")
 
 
 def _claim(claim: Claim) -> str:

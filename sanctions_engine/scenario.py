@@ -27,14 +27,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sanctions_engine.condition import Test
 from sanctions_engine.documents import Document, Path, path_text, read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.finding import Finding
+from sanctions_engine.judge import Trace, judge
 from sanctions_engine.report import Report
+from sanctions_engine.rule import CompiledRule
 from sanctions_engine.transaction import Transaction, model_at
+from sanctions_engine.truth import Truth
+from sanctions_engine.wording import evidence_in_words, say_test
 
-__all__ = ["Expectation", "Scenario", "ScenarioResult", "load_scenarios", "run_scenario"]
+__all__ = ["Expectation", "Scenario", "ScenarioResult", "explain_failure", "load_scenarios", "run_scenario"]
 
 OutcomeWord = Literal["violation", "potential", "duty", "incomplete", "advisory", "exempt", "clear"]
 FindingWord = Literal["violation", "potential", "duty", "advisory", "exempt", "none"]
@@ -259,7 +264,8 @@ def run_scenario(scenario: Scenario, engine: Engine) -> ScenarioResult:
     """Check a scenario's transaction and compare.
 
     Raises:
-        InputError: The transaction cannot be read, or a rule it names does not exist.
+        InputError: The transaction cannot be read, a rule it names does not exist, or it expects findings and no
+            rule was judged at all: such a test tests nothing.
     """
     known = {rule.id for rule in engine.rulebook.rules}
     named = [scenario.rule, *(f.rule for f in scenario.expect.findings), *(scenario.expect.only or ())]
@@ -270,7 +276,67 @@ def run_scenario(scenario: Scenario, engine: Engine) -> ScenarioResult:
         report = engine.check(Transaction.of(scenario.transaction), as_of=scenario.as_of)
     except InputError as error:
         raise InputError([Problem(scenario.place, str(p)) for p in error.problems]) from error
+    if report.judged == 0 and _expects_findings(scenario.expect):
+        raise InputError(
+            [
+                Problem(
+                    scenario.place,
+                    f"{scenario.name!r} expects findings but evaluates no rule: nothing in it concerns a regime's "
+                    "targets, or no rule was in force on its date",
+                )
+            ]
+        )
     return ScenarioResult(scenario, report, tuple(_differences(scenario, report)))
+
+
+def _expects_findings(expect: Expectation) -> bool:
+    return (
+        expect.outcome not in (None, "clear", "incomplete")
+        or expect.rule not in (None, "none")
+        or any(finding.outcome != "none" for finding in expect.findings)
+        or any((expect.exemption, expect.standing, expect.in_breach, expect.missing, expect.only))
+    )
+
+
+def explain_failure(result: ScenarioResult, engine: Engine) -> Iterator[str]:
+    """Say for every rule a failure names where it stands, and which facts made its condition what it is."""
+    if result.scenario.as_of is not None:
+        engine = engine.as_of(result.scenario.as_of)
+    named = " ".join(result.failures)
+    for rule in engine.rulebook.rules:
+        if not re.search(rf"{re.escape(rule.id)}(?![\w-])", named):
+            continue
+        yield f"rule {rule.id} ({rule.place}):"
+        facts = result.report.facts
+        subjects = facts.subjects(rule.rule.for_each)
+        for subject in subjects[:3]:
+            trace = judge(rule.when, facts, subject)
+            yield f"  {subject.path}: the condition is {_TRUTHS[trace.truth]}"
+            yield from (f"    {line}" for line in _deciding_lines(trace, engine))
+            yield from _exemption_lines(rule, result, subject.path, engine)
+        if len(subjects) > 3:
+            yield f"  and {len(subjects) - 3} more"
+
+
+_TRUTHS = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNKNOWN: "open"}
+
+
+def _exemption_lines(rule: CompiledRule, result: ScenarioResult, path: str, engine: Engine) -> Iterator[str]:
+    found = next((f for f in result.report.findings if f.rule.id == rule.id and f.subject.path == path), None)
+    for exemption, trace in zip(rule.exemptions, found.unless if found is not None else (), strict=False):
+        yield f"    exemption {exemption.paragraph} ({exemption.title}) is {_TRUTHS[trace.truth]}"
+        if trace.truth is not Truth.FALSE:
+            yield from (f"      {line}" for line in _deciding_lines(trace, engine))
+
+
+def _deciding_lines(trace: Trace, engine: Engine) -> Iterator[str]:
+    for leaf in dict.fromkeys(trace.deciding()):
+        test, weighed = leaf.condition, leaf.weighed
+        if isinstance(test, Test) and weighed is not None:
+            missing = ", ".join(dict.fromkeys(gap.path for gap in (*weighed.gaps, *weighed.assumed)))
+            absent = f"not stated: {missing}" if missing else "nothing is stated"
+            source = evidence_in_words(weighed.evidence) or absent
+            yield f"{_TRUTHS[leaf.truth]}: {say_test(test, engine.rulebook.goods).positive} <- {source}"
 
 
 def _differences(scenario: Scenario, report: Report) -> Iterator[str]:

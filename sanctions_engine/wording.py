@@ -13,9 +13,10 @@ from sanctions_engine.facts import FACTS, FactType
 from sanctions_engine.intake.countries import country_name
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
+from sanctions_engine.readings import Evidence
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 
-__all__ = ["GRADES", "Phrase", "authority_in_words", "bound_in_words", "joined", "say_test"]
+__all__ = ["GRADES", "Phrase", "authority_in_words", "bound_in_words", "evidence_in_words", "joined", "say_test"]
 
 GRADES = {
     "quoted": "a source quotes the paragraph",
@@ -63,6 +64,17 @@ def bound_in_words(bound: str) -> str:
         return "the DPRK"
     words = bound.replace("_", " ").replace("member state", "Member State").replace("state", "State")
     return words if words.startswith(("every", "all")) else f"the {words}"
+
+
+def evidence_in_words(evidence: Iterable[Evidence]) -> str:
+    """Write facts as path and what stands there, each once; at most six."""
+    texts = []
+    for item in evidence:
+        shown = "; ".join(dict.fromkeys(item.shown.split("; ")))
+        doubt = f" ({item.cause.value})" if item.cause is not None else ""
+        texts.append(f"{item.path}: {shown}{doubt}" if shown else item.path)
+    unique = list(dict.fromkeys(texts))
+    return "; ".join(unique[:6]) + (f"; and {len(unique) - 6} more" if len(unique) > 6 else "")
 
 
 def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset()) -> Phrase:

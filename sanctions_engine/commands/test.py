@@ -14,7 +14,7 @@ from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem
 from sanctions_engine.render import safe
 from sanctions_engine.rulebook import Rulebook
-from sanctions_engine.scenario import load_scenarios, run_scenario
+from sanctions_engine.scenario import explain_failure, load_scenarios, run_scenario
 
 __all__ = ["test"]
 
@@ -75,7 +75,7 @@ def test(
                     continue
                 failed += 1
                 console.print(Text(f"FAILED  {safe(scenario.place)}: {safe(scenario.name)}", "bold red"))
-                for line in result.failures:
+                for line in (*result.failures, *explain_failure(result, engine)):
                     console.print(Text(f"        {safe(line)}"), soft_wrap=True)
     counts = [f"{passed} passed", *([f"{failed} failed"] if failed else []), *([f"{broken} broken"] if broken else [])]
     console.print(Text(f"{passed + failed + broken} scenarios: {', '.join(counts)}", "bold"))
