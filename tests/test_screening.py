@@ -163,7 +163,8 @@ def test_a_weak_or_single_alias_of_a_person_is_a_candidate_only(name: str) -> No
 @pytest.mark.parametrize(
     "name",
     [
-        "John Smith", "Siemens AG", "Kim", "Mohammed", "Korea", "Bank of China", "Deutsche Bank AG", "Mohammed Ali Hassan",
+        "John Smith", "Siemens AG", "Kim", "Mohammed", "Korea", "Bank of China", "Deutsche Bank AG",
+        "Mohammed Ali Hassan",
         "Samsung Electronics Co., Ltd", "Maersk Line", "World Food Programme", "Seoul National University", "Li Wei",
     ],
 )  # fmt: skip

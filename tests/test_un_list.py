@@ -360,6 +360,17 @@ def test_vessels_come_from_their_own_table_or_the_starter_list(store: ListStore)
     assert {entry.imo for entry in screener.entries if entry.kind == "vessel"} == {"8628597", "7937317", None}
 
 
+def test_a_name_that_everybody_uses_finds_the_entry_that_the_list_names_otherwise(store: ListStore) -> None:
+    entity = (
+        "<ENTITY><FIRST_NAME>AL-QAIDA IN IRAQ</FIRST_NAME><UN_LIST_TYPE>Al-Qaida</UN_LIST_TYPE>"
+        "<REFERENCE_NUMBER>QDe.115</REFERENCE_NUMBER></ENTITY>"
+    )
+    store.install(xml(entities=entity), "a")
+    match = Screener.installed().screen("ISIL")[0]
+    assert match.entry.reference == "QDe.115"
+    assert "does not give" in match.why
+
+
 # --- download ------------------------------------------------------------------------------------
 
 

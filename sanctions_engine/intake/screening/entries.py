@@ -53,7 +53,8 @@ class Alias:
 
     Args:
         name: As listed.
-        quality: ``good``, ``low``, ``aka``, ``fka`` or empty where the list says nothing.
+        quality: ``good``, ``low``, ``aka``, ``fka``, empty where the list says nothing, or ``usual`` for a name that
+            everybody uses and the list does not give.
         note: What the list adds ("previously listed as").
     """
 

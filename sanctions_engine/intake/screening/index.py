@@ -46,7 +46,7 @@ class ListedName:
     Args:
         entry: Position of the entry in the list.
         text: As listed.
-        role: ``name``, ``alias``, ``former``, ``low``, ``script`` or ``acronym``.
+        role: ``name``, ``alias``, ``former``, ``low``, ``script``, ``acronym`` or ``usual``.
         korean: Whether its parts may be Korean ones.
     """
 

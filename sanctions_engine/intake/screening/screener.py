@@ -77,6 +77,15 @@ class _Facts:
     imo: str | None
 
 
+_ROLES = {
+    "name": "the listed name",
+    "alias": "the alias",
+    "former": "the former name",
+    "low": "the weak alias",
+    "script": "the original name",
+    "acronym": "the acronym",
+    "usual": "the usual name, which the list does not give,",
+}
 _RANK = {Truth.TRUE: 2, Truth.UNKNOWN: 1, Truth.FALSE: 0}
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _REMARK = re.compile(
@@ -115,7 +124,10 @@ def _unparenthesised(text: str) -> Iterator[tuple[str, str]]:
 def _names_of(position: int, entry: ListEntry) -> Iterator[ListedName]:
     korean = entry.regime == "un.dprk" or "KP" in entry.nationalities
     roles = [(name, "name") for name in entry.names]
-    roles += [(alias.name, {"low": "low", "fka": "former"}.get(alias.quality, "alias")) for alias in entry.aliases]
+    roles += [
+        (alias.name, {"low": "low", "fka": "former", "usual": "usual"}.get(alias.quality, "alias"))
+        for alias in entry.aliases
+    ]
     roles += [(name, "script") for name in entry.original_script]
     seen: set[tuple[str, ...]] = set()
     for text, role in roles:
@@ -385,7 +397,7 @@ def _judge(entry: ListEntry, listed: ListedName, likeness: Likeness, query: str,
         ("parts_of_listed", round(likeness.covered_name, 4), 0.5),
         ("distinction", round(likeness.distinction, 4), 1.0),
     ]
-    reasons = [f"{query[:80]!r} is like {listed.role if listed.role != 'name' else 'the name'} {listed.text[:120]!r}"]
+    reasons = [f"{query[:80]!r} is like {_ROLES[listed.role]} {listed.text[:120]!r}"]
     evidence = 0.0
     contradiction: str | None = None
     softened = False  # a fact speaks against the entry without ruling it out

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sanctions_engine.errors import InputError, Problem
-from sanctions_engine.intake.screening.entries import ListEntry, UnList
+from sanctions_engine.intake.screening.entries import Alias, ListEntry, UnList
 from sanctions_engine.intake.screening.screener import Screener, describe
 from sanctions_engine.intake.screening.starter import starter_list
 from sanctions_engine.intake.screening.un_list import ListChange, compare_lists, read_un_list, read_vessel_list
@@ -213,6 +213,22 @@ def _known(entry: ListEntry, as_of: date | None) -> bool:
     return as_of is None or entry.listed_on is None or entry.listed_on <= as_of
 
 
+def _with_usual_names(entries: Sequence[ListEntry], starter: UnList) -> list[ListEntry]:
+    """The entries with names by which everybody knows some of them and which the list does not give (ISIL, Daesh)."""
+    usual = {entry.reference: entry for entry in starter.entries if entry.kind == "entity"}
+    out = []
+    for entry in entries:
+        known = usual.get(entry.reference)
+        if known is not None:
+            held = {name.casefold() for name in (*entry.names, *(alias.name for alias in entry.aliases))}
+            more = [known.name, *known.original_script, *(a.name for a in known.aliases if a.quality != "low")]
+            added = [Alias(name, "usual", "not on the list") for name in more if name.casefold() not in held]
+            out.append(replace(entry, aliases=(*entry.aliases, *added)))
+        else:
+            out.append(entry)
+    return out
+
+
 @lru_cache(maxsize=8)
 def _build(parties: Installed | None, vessels: Installed | None, as_of: date | None, late: bool) -> Screener:
     starter = starter_list()
@@ -240,6 +256,7 @@ def _build(parties: Installed | None, vessels: Installed | None, as_of: date | N
     else:
         ships = list(vessels.read().entries)
     entries += [ship for ship in ships if _known(ship, as_of)]
+    entries = _with_usual_names(entries, starter)
     entries.sort(key=lambda entry: entry.reference)
     whole = replace(listed, entries=tuple(entries))
     return Screener(whole.entries, describe(whole, notes))
