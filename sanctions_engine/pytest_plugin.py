@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -123,6 +124,8 @@ def _engines(config: pytest.Config) -> tuple[Engine, ...]:
         folders = [config.rootpath / folder for folder in config.getoption("--sanctions-rules")]
         book = Rulebook.load(*folders) if folders else None
         matcher = config.getoption("--sanctions-matcher")
-        names = ("python", "durable") if matcher == "both" else (matcher,)
+        names: tuple[Literal["auto", "python", "durable"], ...] = (
+            ("python", "durable") if matcher == "both" else (matcher,)
+        )
         found = config.stash[_ENGINES] = tuple(Engine(book, matcher=name) for name in names)
     return found

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
@@ -230,7 +231,7 @@ def _changed(base: Mapping[str, Any], change: Mapping[str, Any], document: Docum
         steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(key)]
         holder: Any = result
         try:
-            for step, following in zip(steps, steps[1:], strict=False):
+            for step, following in pairwise(steps):
                 if isinstance(step, str) and step not in holder:
                     holder[step] = [] if isinstance(following, int) else {}
                 holder = holder[step]
@@ -360,11 +361,11 @@ def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
     for name in expect.none_of:
         for finding in report.findings:
             if name in (finding.rule.id, finding.rule.regime.regime):
-                yield f"{finding.rule.id}: expected no finding, got {finding.outcome.value} on {finding.subject.path}: {finding.message}"
+                yield f"{finding.rule.id}: expected no finding, got {_short(finding)}"
     if expect.only is not None:
         for finding in report.findings:
             if finding.outcome.value in ("violation", "potential", "duty") and finding.rule.id not in expect.only:
-                yield f"{finding.rule.id}: not among the rules expected, but {finding.outcome.value} on {finding.subject.path}: {finding.message}"
+                yield f"{finding.rule.id}: not among the rules expected, but {_short(finding)}"
     asked = [question.ask for question in report.questions]
     for path in expect.questions:
         if path not in asked:
@@ -378,6 +379,10 @@ def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
     for path in expect.assumes:
         if path not in [item.path for item in report.assumptions]:
             yield f"assumption {path}: not listed; listed are {', '.join(a.path for a in report.assumptions) or 'none'}"
+
+
+def _short(finding: Finding) -> str:
+    return f"{finding.outcome.value} on {finding.subject.path}: {finding.message}"
 
 
 def _because(report: Report) -> str:
@@ -411,7 +416,8 @@ def _details(expected: ExpectedFinding, finding: Finding) -> Iterator[str]:
     if expected.in_breach is not None:
         states = sorted({a.state for a in finding.in_breach if a.settled})
         if states != sorted(expected.in_breach):
-            yield f"{expected.rule}: expected in breach {', '.join(expected.in_breach)}, got {', '.join(states) or 'nobody'}"
+            wanted = ", ".join(expected.in_breach) or "nobody"
+            yield f"{expected.rule}: expected in breach {wanted}, got {', '.join(states) or 'nobody'}"
     missing = list(dict.fromkeys(gap.path for gap in finding.missing))
     for path in expected.missing:
         if path not in missing:
