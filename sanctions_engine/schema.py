@@ -125,7 +125,7 @@ def _say(model: type[BaseModel], schema: Json, definitions: Json) -> None:
         lines = str(holder.get("description", "")).splitlines()
         if not lines:
             continue
-        holder["description"] = lines[0]
+        holder["description"] = lines[0].replace("``", "`")
         for line in lines:
             name, colon, says = line.strip().partition(": ")
             field = holder.get("properties", {}).get(name.rstrip("_"))
@@ -152,6 +152,13 @@ def _patched(value: object, key: str = "") -> object:
             continue
         else:
             result[name] = _patched(item, name)
+    if "anyOf" in result and "additionalProperties" in result:
+        # The models forbid unknown keys; where a model may also be written as text, that belongs to its mapping.
+        closed = result.pop("additionalProperties")
+        result["anyOf"] = [
+            {**option, "additionalProperties": closed} if option.get("type") == "object" else option
+            for option in result["anyOf"]
+        ]
     if result.get("type") == "string" and "enum" not in result:
         result["type"] = ["string", "number"]
     return result
@@ -278,7 +285,9 @@ def _word_lists(book: Rulebook | None) -> Json:
             "properties": {
                 "measure": {"type": "string", "description": "The paragraph by which totals are stated: 2397/5."},
                 "limits": {"description": "The limits; the lowest that can be compared counts."},
+                "limit_from": {"type": "string", "description": "The measure by which the limit itself is stated."},
                 "share": {**number, "description": "The part of the limit that counts, such as 0.75."},
+                "before": {**_YES_NO, "description": "Whether only what went before counts."},
             },
         },
         "held": {
