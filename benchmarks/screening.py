@@ -23,6 +23,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -637,12 +638,13 @@ def rapidfuzz_system(entries: Sequence[ListEntry], scorer: Callable[..., float],
     return flag
 
 
-def logic_v2(entries: Sequence[ListEntry], threshold: float) -> System | None:
+def logic_v2(entries: Sequence[ListEntry], thresholds: Sequence[float]) -> list[System | None]:
+    """LogicV2 at several thresholds, which share the scores."""
     try:
         from followthemoney import model
         from nomenklatura.matching import LogicV2
     except ImportError:
-        return None
+        return [None for _ in thresholds]
     schemata = {"individual": "Person", "entity": "Organization", "vessel": "Vessel"}
     config = LogicV2.default_config()
     proxies = {}
@@ -661,7 +663,7 @@ def logic_v2(entries: Sequence[ListEntry], threshold: float) -> System | None:
 
     scores: dict[Query, dict[str, float]] = {}
 
-    def flag(query: Query) -> set[str]:
+    def flag(query: Query, threshold: float) -> set[str]:
         if query not in scores:
             # It has no index of its own here: it is given the 60 nearest by two measures, and the right answer.
             text = _latin(query.name)
@@ -678,7 +680,7 @@ def logic_v2(entries: Sequence[ListEntry], threshold: float) -> System | None:
             scores[query] = {ref: LogicV2.compare(proxy, proxies[ref], config).score for ref in near if ref}
         return {ref for ref, score in scores[query].items() if score >= threshold}
 
-    return flag
+    return [partial(flag, threshold=threshold) for threshold in thresholds]
 
 
 def _latin(text: str) -> str:
@@ -713,11 +715,12 @@ def quality(entries: Sequence[ListEntry], screener: Screener, which: str, each: 
     how, seed = {"tuned": (TUNED, 7), "held-out": (HELD_OUT, 23), "blind": (BLIND, 41)}[which]
     wanted, unwanted = positives(entries, how, seed, each), negatives(entries, seed + 1, each)
     print(f"\n### {which}: {len(wanted)} distorted listed names, {len(unwanted)} names that must not match\n")
+    logic = logic_v2(entries, (0.70, 0.85))
     systems: dict[str, System | None] = {
         "sanctions_engine, hits and candidates": ours(screener, Truth.UNKNOWN),
         "sanctions_engine, hits alone": ours(screener, Truth.TRUE),
-        "nomenklatura LogicV2 at 0.70": logic_v2(entries, 0.70),
-        "nomenklatura LogicV2 at 0.85": logic_v2(entries, 0.85),
+        "nomenklatura LogicV2 at 0.70": logic[0],
+        "nomenklatura LogicV2 at 0.85": logic[1],
         "rapidfuzz token_set_ratio at 90": rapidfuzz_system(entries, fuzz.token_set_ratio, 90),
         "rapidfuzz ratio at 85": rapidfuzz_system(entries, fuzz.ratio, 85),
     }
@@ -791,7 +794,7 @@ def speed(path: Path) -> None:
         for name in names[:300]:
             process.extract(name.lower(), listed, scorer=scorer, score_cutoff=85, limit=None)
         print(f"| rapidfuzz {scorer.__name__}, names a second | {300 / (time.process_time() - start):,.0f} |")
-    logic = logic_v2(un_list.entries, 0.7)
+    (logic,) = logic_v2(un_list.entries, (0.7,))
     if logic:
         queries = [Query(name, "individual", "") for name in names[:20]]
         start = time.process_time()

@@ -50,6 +50,11 @@ def plain(text: str, limit: int = 160) -> str:
     return "".join(char if unicodedata.category(char)[0] != "C" else f"\\u{{{ord(char):x}}}" for char in shown)
 
 
+def _say(console: Console, text: Text) -> None:
+    """One line a statement: a terminal wraps it, a pipe gets it whole."""
+    console.print(text, soft_wrap=True)
+
+
 def _echo_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
@@ -98,10 +103,10 @@ def update(source: str, force: bool, form: str) -> None:
         )
         return
     console = Console(highlight=False)
-    console.print(Text(f"Installed the list of {installed.day} ({installed.what}) in {installed.path}"))
+    _say(console, Text(f"Installed the list of {installed.day} ({installed.what}) in {installed.path}"))
     newest = store.current(installed.what)
     if newest is not None and newest.day > installed.day:
-        console.print(Text(f"A newer one, of {newest.day}, stays the one in use; this serves --as-of."))
+        _say(console, Text(f"A newer one, of {newest.day}, stays the one in use; this serves --as-of."))
     _print_changes(console, changes)
 
 
@@ -133,13 +138,13 @@ def info(as_of: datetime | None, form: str) -> None:
     console = Console(highlight=False)
     held = screener.info
     what = "starter list" if held.starter else f"UN list of {held.generated}"
-    console.print(Text(f"In use: {what}, {held.entries:,} entries, {held.names:,} names, sha256 {held.sha256}"))
-    console.print(Text("  " + ", ".join(f"{n} {regime}" for regime, n in sorted(regimes.items()))))
-    console.print(Text("  " + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))))
+    _say(console, Text(f"In use: {what}, {held.entries:,} entries, {held.names:,} names, sha256 {held.sha256}"))
+    _say(console, Text("  " + ", ".join(f"{n} {regime}" for regime, n in sorted(regimes.items()))))
+    _say(console, Text("  " + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))))
     for item in store.installed():
-        console.print(Text(f"Installed: {item.day} {item.what} {item.path}"))
+        _say(console, Text(f"Installed: {item.day} {item.what} {item.path}"))
     for note in held.notes:
-        console.print(Text(f"Note: {note}", style="yellow"))
+        _say(console, Text(f"Note: {note}", style="yellow"))
 
 
 @list_group.command("diff")
@@ -184,7 +189,7 @@ def _changes_json(changes: Sequence[ListChange]) -> list[dict[str, object]]:
 
 def _print_changes(console: Console, changes: Sequence[ListChange], shown: int | None = _SHOWN) -> None:
     counts = Counter(change.change for change in changes)
-    console.print(Text(", ".join(f"{counts[word]} {word}" for word in ("added", "removed", "amended"))))
+    _say(console, Text(", ".join(f"{counts[word]} {word}" for word in ("added", "removed", "amended"))))
     signs = {"added": ("+", "green"), "removed": ("-", "red"), "amended": ("~", "yellow")}
     for word, (sign, style) in signs.items():
         of_word = [change for change in changes if change.change == word]
@@ -194,7 +199,7 @@ def _print_changes(console: Console, changes: Sequence[ListChange], shown: int |
                 Text(f" {sign} {change.reference} {plain(change.name)} [{change.regime}]{fields}", style=style)
             )
         if shown is not None and len(of_word) > shown:
-            console.print(Text(f"   and {len(of_word) - shown} more {word}"))
+            _say(console, Text(f"   and {len(of_word) - shown} more {word}"))
 
 
 @click.command("screen")
@@ -313,19 +318,19 @@ def _answer(name: str, matches: Sequence[Match], info: ListInfo) -> dict[str, ob
 def _print_matches(console: Console, name: str, matches: Sequence[Match], info: ListInfo) -> None:
     held = "the starter list" if info.starter else f"the UN list of {info.generated}"
     if not matches:
-        console.print(Text(f"{plain(name)}: nothing alike on {held} ({info.entries:,} entries)"))
+        _say(console, Text(f"{plain(name)}: nothing alike on {held} ({info.entries:,} entries)"))
     for match in matches[:_SHOWN]:
         line = Text()
         line.append(f"{_WORD[match.truth]:<11}", style=_STYLE[match.truth])
         line.append(f"{match.score:.2f}  {match.entry.reference}  {plain(match.entry.name)}  [{match.entry.regime}]")
-        console.print(line)
-        console.print(Text(f"             {plain(match.why, 400)}", style="dim"))
+        _say(console, line)
+        _say(console, Text(f"             {plain(match.why, 400)}", style="dim"))
         if match.asks:
-            console.print(Text(f"             ask: {', '.join(ask.replace('_', ' ') for ask in match.asks)}"))
+            _say(console, Text(f"             ask: {', '.join(ask.replace('_', ' ') for ask in match.asks)}"))
     if len(matches) > _SHOWN:
-        console.print(Text(f"and {len(matches) - _SHOWN} more; --format json shows all"))
+        _say(console, Text(f"and {len(matches) - _SHOWN} more; --format json shows all"))
     for note in info.notes:
-        console.print(Text(f"Not checked: {note}", style="yellow"))
+        _say(console, Text(f"Not checked: {note}", style="yellow"))
 
 
 _COLUMNS = ("name", "aliases", "kind", "birth_date", "countries", "identifiers", "imo")
@@ -381,9 +386,9 @@ def _screen_file(screener: Screener, source: Path, target: Path, kind: str | Non
             out.write(json.dumps(_answer(row.get("name", ""), matches, screener.info), ensure_ascii=False) + "\n")
     _write_whole(target, out.getvalue())
     console = Console(stderr=True, highlight=False)
-    console.print(Text(f"{len(rows):,} names screened, answers in {target}"))
+    _say(console, Text(f"{len(rows):,} names screened, answers in {target}"))
     for note in screener.info.notes:
-        console.print(Text(f"Not checked: {note}", style="yellow"))
+        _say(console, Text(f"Not checked: {note}", style="yellow"))
     return 2 if 2 in worst else max(worst, default=0)
 
 

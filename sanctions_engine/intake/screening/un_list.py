@@ -45,7 +45,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _MAX_DEPTH = 12
 _QUALITY = {"good": "good", "low": "low", "a.k.a.": "aka", "f.k.a.": "fka"}
 _PART_NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME", "FIFTH_NAME", "SIXTH_NAME")
-_IMO_COMPANY = re.compile(r"\bIMO\b(?:\s+(?:company\s+)?(?:number|no\.?))?\s*:?\s*(\d{7})\b", re.IGNORECASE)
+_IMO_COMPANY = re.compile(r"\bIMO\b\)?(?:\s+(?:company\s+)?(?:number|no\.?))?\s*:?\s*(\d{7})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(\d{4})")
 
 # Short names of the United Nations that pycountry does not find as they stand.
