@@ -1285,7 +1285,9 @@ class FactBase:
             return Reading((Evidence(path, text, frozenset({word})),))
         plain = text.strip().casefold().replace(" ", "_").replace("-", "_")
         if plain in self.classifier.categories.ids:
-            return Reading((Evidence(path, text, frozenset({plain, *self.classifier.categories.ancestors(plain)})),))
+            # An item of a class is an item of each wider class: they all hold, they are no alternatives.
+            classes = (plain, *sorted(self.classifier.categories.ancestors(plain)))
+            return Reading(tuple(Evidence(path, text, frozenset({name})) for name in classes))
         result = self.classifier.classify(text, (), ())
         evidence = tuple(
             Evidence(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Protocol
 
@@ -113,6 +114,7 @@ class Finding:
         missing: What would settle it.
         contested: Why lawyers differ, where that is what leaves it open.
         claims: Claims about the facts that decided it.
+        cites: The paragraphs the rule rests on that had been adopted when the act took place, its own first.
         warnings: What else must be said: a renewal to be confirmed, the regime's being disputed.
     """
 
@@ -129,6 +131,7 @@ class Finding:
     missing: tuple[Gap, ...]
     contested: tuple[str, ...]
     claims: tuple[Claim, ...]
+    cites: tuple[str, ...]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -147,7 +150,7 @@ class Finding:
     def citations(self) -> tuple[str, ...]:
         """Every paragraph cited; for EXEMPT the exemption's own first."""
         own = (self.exemption.paragraph,) if self.exemption is not None else ()
-        return tuple(dict.fromkeys((*own, *self.rule.citations)))
+        return tuple(dict.fromkeys((*own, *self.cites)))
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -246,7 +249,31 @@ def find(
         tuple(dict.fromkeys(missing)),
         tuple(dict.fromkeys(contested)),
         claims,
+        tuple(_cites(rule, facts)),
         tuple(_warnings(rule, facts)),
+    )
+
+
+def _cites(rule: CompiledRule, facts: FactBase) -> Iterable[str]:
+    """Yield the rule's own paragraph, and the others it rests on that no later resolution added to it.
+
+    A rule may rest on paragraphs that extend it over the years; an act is not held against one that the
+    Council adopted after it.
+    """
+    own, *others = rule.citations
+    yield own
+    period = facts.transaction.occurred
+    last = period.last if period is not None else None
+    for paragraph in others:
+        adopted = _adopted(rule, paragraph)
+        if last is None or adopted is None or adopted <= last:
+            yield paragraph
+
+
+def _adopted(rule: CompiledRule, paragraph: str) -> date | None:
+    number = paragraph.partition("/")[0]
+    return next(
+        (body.adopted for name, body in rule.regime.resolutions.items() if name.startswith(f"S/RES/{number} ")), None
     )
 
 

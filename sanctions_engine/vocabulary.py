@@ -362,6 +362,7 @@ _ACTIVITIES: dict[str, tuple[Frame, str]] = {
     ),
     "testing": (_frame("services", subject=True), "weapons test, test, missile test, nuclear test"),
     "launch": (_frame("services", subject=True), "satellite launch, ballistic missile launch, rocket launch"),
+    "weapons_use": (_frame("services", subject=True), "use of weapons, weapons deployment, attack"),
     "recruitment": (_frame("services", "worker"), "hiring, labour brokerage"),
     "employment": (_frame("services", "employer worker", continuing=True), "work, labour, hiring of workers"),
     "work_permit": (
@@ -583,11 +584,11 @@ RED_FLAGS = Vocabulary(
 SUBJECTS = Vocabulary(
     "subject",
     {
-        "advanced_physics": ["physics", "nuclear physics"],
+        "advanced_physics": ["physics"],
         "advanced_computer_simulation": ["computer simulation", "simulation", "advanced computing"],
         "geospatial_navigation": ["navigation", "satellite navigation"],
-        "nuclear_engineering": ["nuclear", "nuclear technology", "nuclear science"],
-        "aerospace": ["aerospace engineering", "rocketry", "space technology", "satellites"],
+        "nuclear_engineering": ["nuclear", "nuclear technology", "nuclear science", "nuclear physics"],
+        "aerospace": ["aerospace engineering", "space technology", "satellites"],
         "aeronautics": ["aeronautical engineering", "aviation engineering"],
         "advanced_materials": ["materials science", "advanced materials science"],
         "advanced_chemical_engineering": ["chemical engineering"],
@@ -597,6 +598,7 @@ SUBJECTS = Vocabulary(
         "advanced_manufacturing": ["manufacturing techniques", "cnc manufacturing"],
         "launch_vehicles": [
             "ballistic missile technology",
+            "rocketry",
             "space launch",
             "satellite launch vehicle",
             "launchers",

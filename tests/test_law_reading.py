@@ -1,0 +1,106 @@
+"""What rules rely on in reading a transaction: dated citations, subjects, partners, values, determinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from sanctions_engine.engine import Engine
+from sanctions_engine.facts import FactBase, ForEach, Subject
+from sanctions_engine.transaction import Transaction
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """The bundled book with the plain matcher."""
+    with Engine(matcher="python") as found:
+        yield found
+
+
+def _arms(**changes: object) -> dict[str, object]:
+    return {
+        "occurred": "2019-05-14",
+        "activities": ["sale"],
+        "parties": [
+            {"name": "Ural Machine Trading House", "roles": ["seller"], "jurisdiction": "RU"},
+            {"name": "Rungra Trading Company", "roles": ["buyer"], "jurisdiction": "DPRK"},
+        ],
+        "goods": [{"description": "gas centrifuge rotors"}],
+        "route": {"from": "RU", "to": "KP", "via": []},
+        "payments": [],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("occurred", "cited", "not_cited"),
+    [
+        ("2010-01-01", "1874/23", "2321/4"),
+        ("2016-11-29", "2270/25", "2321/4"),
+        ("2016-11-30", "2321/4", "2371/4"),
+    ],
+)
+def test_an_act_is_not_held_against_a_paragraph_adopted_after_it(
+    engine: Engine, occurred: str, cited: str, not_cited: str
+) -> None:
+    report = engine.check(_arms(occurred=occurred))
+    finding = next(f for f in report.findings if f.rule.id == "un.dprk.1718-8a-ii")
+    assert finding.citations[0] == "1718/8(a)(ii)"
+    assert cited in finding.citations
+    assert not_cited not in finding.citations
+
+
+def test_without_a_date_every_paragraph_is_cited(engine: Engine) -> None:
+    report = engine.check(_arms(occurred=None))
+    finding = next(f for f in report.findings if f.rule.id == "un.dprk.1718-8a-ii")
+    assert "2375/4" in finding.citations
+    assert date(2017, 9, 11) == engine.rulebook.regimes["un.dprk"].resolutions["S/RES/2375 (2017)"].adopted
+
+
+def _facts(engine: Engine, described: dict[str, object]) -> FactBase:
+    return engine.facts(Transaction.of(described))
+
+
+def test_a_class_named_as_subject_is_one_of_each_wider_class(engine: Engine) -> None:
+    facts = _facts(engine, {"activities": [{"kind": "training", "subject": ["small arms"]}]})
+    subject = Subject(ForEach.ACTIVITY, 0, "activities[0]")
+    assert {"small_arms", "arms"} <= facts.read("subject", subject).certain()
+
+
+def test_both_partners_of_the_one_cooperation_take_part(engine: Engine) -> None:
+    partners = [{"name": n, "roles": ["partner"], "jurisdiction": c} for n, c in (("A", "RU"), ("B", "KP"))]
+    described: dict[str, object] = {
+        "activities": [{"kind": "scientific_cooperation", "subject": ["forestry"]}],
+        "parties": partners,
+    }
+    subject = Subject(ForEach.ACTIVITY, 0, "activities[0]")
+    assert _facts(engine, described).read("partner.states", subject).certain() == {"RU", "KP"}
+
+
+def test_partners_of_two_ventures_stay_alternatives(engine: Engine) -> None:
+    partners = [{"name": n, "roles": ["partner"], "jurisdiction": c} for n, c in (("A", "RU"), ("B", "KP"))]
+    described: dict[str, object] = {
+        "activities": [{"kind": "scientific_cooperation", "subject": ["forestry"]}, {"kind": "joint_venture"}],
+        "parties": partners,
+    }
+    subject = Subject(ForEach.ACTIVITY, 0, "activities[0]")
+    assert _facts(engine, described).read("partner.states", subject).certain() == frozenset()
+
+
+@pytest.mark.parametrize(("value", "luxury"), [("USD 300", False), ("USD 501", True)])
+def test_the_value_of_a_piece_decides_whether_a_rug_is_luxury(engine: Engine, value: str, luxury: bool) -> None:
+    goods = [{"description": "woven carpets", "hs": "5702", "unit_value": value}]
+    subject = Subject(ForEach.GOODS, 0, "goods[0]")
+    found = _facts(engine, _arms(goods=goods)).read("goods.categories", subject)
+    assert ("luxury_goods" in found.certain()) is luxury
+    assert ("luxury_goods" in found.possible()) is luxury
+
+
+def test_a_stated_determination_makes_its_ground_worth_asking(engine: Engine) -> None:
+    whole = Subject(ForEach.TRANSACTION, -1, "transaction")
+    silent = _facts(engine, _arms()).read("military_end_use", whole)
+    stated = _facts(engine, _arms(determinations=[{"by": "RU", "paragraph": "2270/8"}]))
+    assert not silent.gaps
+    assert [gap.path for gap in stated.read("military_end_use", whole).gaps] == ["grounds"]
