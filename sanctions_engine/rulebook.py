@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -58,7 +58,14 @@ __all__ = ["Rulebook", "bundled_rules"]
 
 M = TypeVar("M", bound=BaseModel)
 
-_RESERVED = ("regime.yaml", "definitions.yaml", "parameters.yaml", "exemptions.yaml", "goods.yaml")
+_RESERVED = (
+    "regime.yaml",
+    "definitions.yaml",
+    "parameters.yaml",
+    "exemptions.yaml",
+    "goods.yaml",
+    "not_encoded.yaml",
+)
 _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
 _CAP_KEYS = ("measure", "limits", "limit_from", "share", "before")
@@ -95,6 +102,7 @@ class Rulebook:
         sha256: Of all files, in order of name.
         version: Of the bundled book: the day of its newest law, or ``as of`` a day.
         folders: Where it was read from.
+        not_encoded: By regime: measures that no description of a transaction can decide, each with the reason.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -103,6 +111,7 @@ class Rulebook:
     sha256: str
     version: str
     folders: tuple[FilePath, ...]
+    not_encoded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, *folders: str | FilePath, bundled: bool = True) -> Rulebook:
@@ -141,6 +150,14 @@ class Rulebook:
             raise InputError(f"{rule_id!r} stands for several rules: {', '.join(r.id for r in found)}")
         raise InputError(f"no rule {rule_id!r}{did_you_mean(rule_id, [r.id for r in self.rules])}")
 
+    def encoding(self, regime: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of the rules that encode each measure of a regime; see ``not_encoded`` for the others."""
+        found: dict[str, list[str]] = {}
+        for rule in self.of_regime(regime):
+            for measure in rule.rule.measures:
+                found.setdefault(measure, []).append(rule.id)
+        return {measure: tuple(ids) for measure, ids in sorted(found.items())}
+
     def of_regime(self, regime: str) -> tuple[CompiledRule, ...]:
         """Return the rules of a regime."""
         return tuple(r for r in self.rules if r.regime.regime == regime)
@@ -168,6 +185,7 @@ class _Loader:
         self.exemptions: dict[str, dict[str, tuple[Exemption, Document, Path]]] = {}
         self.regimes: dict[str, Regime] = {}
         self.goods: GoodsCategories | None = None
+        self.not_encoded: dict[str, dict[str, str]] = {}
         self.used_definitions: set[tuple[str, str]] = set()
 
     def load(self) -> Rulebook:
@@ -201,11 +219,22 @@ class _Loader:
                 )
                 continue
             compiled.append(_Compiler(self, rule, document, regime).compile(len(compiled)))
+        for room, reasons in self.not_encoded.items():
+            for measure in sorted(
+                {m for r in compiled if r.regime.regime == room for m in r.rule.measures} & reasons.keys()
+            ):
+                self.problems.append(Problem(f"{room} not_encoded.yaml", f"{measure} is encoded by a rule; delete it"))
         if self.problems or self.goods is None:
             raise RulebookError(self.problems)
         newest = max((r.rule.in_force.from_ for r in compiled), default=date.min)
         return Rulebook(
-            tuple(compiled), dict(self.regimes), self.goods, self.digest.hexdigest(), newest.isoformat(), self.folders
+            tuple(compiled),
+            dict(self.regimes),
+            self.goods,
+            self.digest.hexdigest(),
+            newest.isoformat(),
+            self.folders,
+            dict(self.not_encoded),
         )
 
     def _read(self, file: FilePath, folder: FilePath, rules: list[tuple[Rule, Document, str]]) -> None:
@@ -244,11 +273,23 @@ class _Loader:
                     for name, raw in document.data.items()
                     if (exemption := self._model(Exemption, document, raw, (name,))) is not None
                 }
+            case "not_encoded.yaml":
+                self.not_encoded[room] = self._reasons(document)
             case _:
                 rule = self._model(Rule, document)
                 if rule is not None:
                     self._same_id(rule.rule, ".".join(place.parts), document, "rule")
                     rules.append((rule, document, room))
+
+    def _reasons(self, document: Document) -> dict[str, str]:
+        """Read why measures are not encoded; an empty reason is none."""
+        result = {}
+        for measure, reason in document.data.items() if isinstance(document.data, dict) else ():
+            if isinstance(reason, str) and reason.strip():
+                result[measure] = " ".join(reason.split())
+            else:
+                self.problems.append(Problem(document.where((measure,)), "say why this measure is not encoded"))
+        return result
 
     def _read_parameters(self, document: Document) -> dict[str, tuple[Parameter, ...]]:
         result = {}

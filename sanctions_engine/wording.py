@@ -95,12 +95,14 @@ def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozense
             what = f"notification to {authority_in_words(by)}"
             return Phrase(f"a {what} was made", f"no {what} is stated")
         case CapSpec(measure, limits, share):
-            limit = " or ".join(f"{m.value:,} {m.unit}" for m in limits)
-            part = "" if share == 1 else f"{share:%} of "
-            return Phrase(
-                f"the total under {measure} exceeds {part}{limit}",
-                f"the total under {measure} does not exceed {part}{limit}",
+            limit = (
+                " or ".join(f"{m.value:,} {m.unit}" for m in limits) or f"what is stated as {test.operand.limit_from}"
             )
+            total = f"the total under {measure}" + (" so far" if test.operand.before else "")
+            if share == 1:
+                return Phrase(f"{total} exceeds {limit}", f"{total} does not exceed {limit}")
+            part = f"{share * 100:f}".rstrip("0").rstrip(".")
+            return Phrase(f"{total} reaches {part}% of {limit}", f"{total} does not reach {part}% of {limit}")
         case Measure(value, unit):
             how = {Op.ABOVE: "above", Op.AT_LEAST: "at least", Op.BELOW: "below", Op.AT_MOST: "at most"}[test.op]
             what = _name(test.fact)
