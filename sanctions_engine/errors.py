@@ -81,5 +81,9 @@ def did_you_mean(word: str, known: Sequence[str], *, cutoff: float = 70) -> str:
     Returns:
         ``"; did you mean 'supplier'?"``, or nothing where no known word is near.
     """
-    found = process.extractOne(word[:200].casefold(), known, scorer=fuzz.WRatio, score_cutoff=cutoff)
+    text = word[:200].casefold()
+    # A typing error first; only then a word that is part of another.
+    found = process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=cutoff) or process.extractOne(
+        text, known, scorer=fuzz.WRatio, score_cutoff=cutoff
+    )
     return f"; did you mean {found[0]!r}?" if found else ""

@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from sanctions_engine.condition import Condition, tests_of
@@ -203,6 +203,10 @@ class Exemption(_Model):
     contested: Line | None = None
 
 
+def _keys(raw: object) -> frozenset[str]:
+    return frozenset(raw) if isinstance(raw, Mapping) else frozenset(type(raw).__annotations__)
+
+
 class SharedExemption(_Model):
     """A reference to an exemption in the regime's ``exemptions.yaml``, so that none is written twice."""
 
@@ -242,7 +246,13 @@ class Rule(_Model):
     reach: Annotated[tuple[Literal["territory", "nationals", "flag"], ...], BeforeValidator(_as_tuple)] = ()
     for_each: ForEach
     when: Raw
-    unless: tuple[Exemption | SharedExemption, ...] = ()
+    unless: tuple[
+        Annotated[
+            Annotated[Exemption, Tag("<own>")] | Annotated[SharedExemption, Tag("<shared>")],
+            Discriminator(lambda raw: "<shared>" if "use" in _keys(raw) else "<own>"),
+        ],
+        ...,
+    ] = ()
     determination: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))] | None = None
     contested: Line | None = None
     hs_basis: Literal["paragraph_text", "monitoring_practice", "illustrative"] | None = None
