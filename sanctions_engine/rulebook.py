@@ -335,7 +335,7 @@ class _Loader:
             return model.model_validate(document.data if data is None else data)
         except ValidationError as error:
             for detail in error.errors():
-                location = tuple(detail["loc"])
+                location = tuple(step for step in detail["loc"] if step not in ("<own>", "<shared>"))
                 self.problems.append(Problem(document.where((*base, *location)), _say(detail, location, model)))
             return None
 
