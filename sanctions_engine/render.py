@@ -10,7 +10,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,18 @@ from sanctions_engine.facts import ForEach, Subject
 from sanctions_engine.finding import Attribution, Finding, Outcome, Standing
 from sanctions_engine.judge import Trace
 from sanctions_engine.report import Report
-from sanctions_engine.rule import InForce
+from sanctions_engine.rule import CompiledExemption, InForce
 from sanctions_engine.transaction import Claim
 from sanctions_engine.truth import Truth
-from sanctions_engine.wording import GRADES, bound_in_words, evidence_in_words, joined, say_test
+from sanctions_engine.wording import (
+    GRADES,
+    bound_in_words,
+    evidence_in_words,
+    ground_in_words,
+    joined,
+    limb_in_words,
+    say_test,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -194,7 +202,7 @@ def _foot(report: Report) -> str:
             f"rulebook {report.rulebook['version']} ({report.rulebook['sha256'][:12]})",
             f"UN list of {listed}" if listed else "UN list: starter list only",
             f"engine {report.engine} ({report.matcher})",
-            "judged as described; no legal advice",
+            "judged as described, no legal advice",
         ]
     )
 
@@ -226,9 +234,34 @@ def _lists(report: Report) -> Iterator[Section]:
             for i in report.incomplete
         ),
     )
-    yield Section("Assumed", tuple(Entry(a.why or f"{a.path}: {a.assumed}", aside=a.path) for a in report.assumptions))
+    yield Section("Assumed", tuple(map(Entry, _assumed(a.why or f"{a.path}: {a.assumed}" for a in report.assumptions))))
     yield Section("Note", tuple(Entry(text) for text in report.warnings))
     yield Section("Not checked", tuple(Entry(text) for text in report.not_checked))
+
+
+_GROUNDLESS = "no grounds to believe that {}"
+_ALIKE = (
+    (
+        re.compile(r"(.+) is not (?:owned by|controlled by|acting for) somebody else"),
+        "nobody else owns, controls or stands behind {}",
+    ),
+    (re.compile(r"(.+) has no further role"), "no further role is played by {}"),
+    (re.compile(r"(.+) is an ordinary person or company"), "an ordinary person or company: {}"),
+    (re.compile(r"there are no grounds of (.+)"), _GROUNDLESS),
+)
+
+
+def _assumed(texts: Iterable[str]) -> Iterator[str]:
+    """Yield assumptions, those that say the same of several things as one."""
+    folded: dict[str, dict[str, None]] = {}
+    for text in texts:
+        together, match = next(((t, m) for pattern, t in _ALIKE if (m := pattern.fullmatch(text))), (text, None))
+        names = folded.setdefault(together, {})
+        if match is not None:
+            names[ground_in_words(match[1].replace(" ", "_")) if together is _GROUNDLESS else match[1]] = None
+    for text, names in folded.items():
+        last = "or that" if text is _GROUNDLESS else "or"
+        yield text.format(joined(names, last)) if names else text
 
 
 class _Findings:
@@ -252,11 +285,20 @@ class _Findings:
             )
         unsettled = [f for f in findings if not f.settled]
         if len(unsettled) <= FOLD_ABOVE or self.why:
-            yield from (self.finding(f) for f in findings)
+            yield from self.in_full(findings)
             return
-        yield from (self.finding(f) for f in findings if f.settled and f.outcome is Outcome.VIOLATION)
+        yield from self.in_full([f for f in findings if f.settled and f.outcome is Outcome.VIOLATION])
         yield from self.groups(unsettled)
-        yield from (self.finding(f) for f in findings if f.settled and f.outcome is not Outcome.VIOLATION)
+        yield from self.in_full([f for f in findings if f.settled and f.outcome is not Outcome.VIOLATION])
+
+    def in_full(self, findings: Sequence[Finding]) -> Iterator[Entry]:
+        """Word findings, those that differ in nothing but their subject as one."""
+        merged: dict[Entry, list[Subject]] = {}
+        for finding in findings:
+            merged.setdefault(self.finding(finding), []).append(finding.subject)
+        for entry, subjects in merged.items():
+            concerns = self.subjects(subjects)
+            yield replace(entry, below=(*([concerns] if concerns is not None else ()), *entry.below))
 
     def groups(self, findings: Sequence[Finding]) -> Iterator[Entry]:
         """Group open findings by the question that settles most, one line for each rule."""
@@ -288,9 +330,8 @@ class _Findings:
         return Entry(
             first.rule.rule.title,
             first.citation.paragraph,
-            " · ".join(notes),
             mark=first.outcome.value,
-            meta=f"{first.rule.id} · {first.rule.rule.severity.value}",
+            meta=" · ".join([first.rule.id, first.rule.rule.severity.value, *notes]),
         )
 
     def asked(self, finding: Finding) -> list[int]:
@@ -306,7 +347,7 @@ class _Findings:
         if finding.exemption is not None:
             title = f"{finding.exemption.title} (takes it out of {finding.rule.citations[0]}: {rule.title})"
         meta = [finding.rule.id, rule.severity.value, span_in_words(rule.in_force)]
-        below = [*self.subject(finding.subject), *self.facts(finding)]
+        below = [*self.facts(finding)]
         below += self.open(finding)
         below += self.exemptions(finding)
         below += self.who(finding)
@@ -326,15 +367,24 @@ class _Findings:
             below=tuple(below),
         )
 
-    def subject(self, subject: Subject) -> Iterator[Entry]:
+    def subjects(self, subjects: Sequence[Subject]) -> Entry | None:
         """Name what was judged, where it is one of several things."""
-        if subject.kind is ForEach.TRANSACTION:
-            return
-        if subject.index < 0:
-            yield Entry(f"{subject.path}: not described", "concerns")
-        else:
+        named = []
+        for subject in subjects:
+            if subject.kind is ForEach.TRANSACTION:
+                continue
             name = self.name(subject)
-            yield Entry(f"{subject.path} {name}" if name else subject.path, "concerns")
+            named.append(
+                f"{subject.path} (not described)"
+                if subject.index < 0
+                else f"{subject.path} {name}"
+                if name
+                else subject.path
+            )
+        if not named:
+            return None
+        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+        return Entry(", ".join(named[:_SHOWN]) + more, "concerns")
 
     def name(self, subject: Subject) -> str:
         """Quote the name of a subject."""
@@ -351,13 +401,20 @@ class _Findings:
         traces = [finding.when]
         if finding.exemption is not None:
             traces = [t for t in finding.unless if t.truth is Truth.TRUE][:1]
-        seen = set()
+        found: dict[Entry, None] = {}
         for trace in traces:
             for leaf, denied in _deciding(trace):
                 entry = self.fact(leaf, denied)
-                if entry is not None and entry not in seen:
-                    seen.add(entry)
-                    yield entry
+                if entry is not None:
+                    found[entry] = None
+        if finding.settled:
+            yield from found
+            return
+        # What is open comes first and in full; what holds is said in a line, its sources are under --why.
+        yield from (entry for entry in found if entry.mark)
+        holds = [entry.text for entry in found if not entry.mark]
+        if holds:
+            yield Entry("; ".join(holds), "holds")
 
     def fact(self, leaf: Trace, denied: bool) -> Entry | None:
         """Word one deciding test; None where it only says that the law was in force."""
@@ -395,30 +452,30 @@ class _Findings:
         if finding.exemption is not None:
             return
         rule = finding.rule
-        if not rule.exemptions:
+        if not rule.exemptions and finding.outcome in (Outcome.VIOLATION, Outcome.POTENTIAL):
             yield Entry("no exemption from this paragraph is known to this rulebook")
-            return
-        refused = []
+        refused: dict[str, list[CompiledExemption]] = {}
         for exemption, trace in zip(rule.exemptions, finding.unless, strict=True):
-            cited = f"{exemption.title} ({exemption.paragraph})"
+            entries = [
+                entry
+                for leaf, denied in _deciding(trace)
+                if (leaf.truth is Truth.UNKNOWN) is (trace.truth is Truth.UNKNOWN)
+                and (entry := self.fact(leaf, denied)) is not None
+            ]
             if trace.truth is Truth.UNKNOWN:
-                why = "; ".join(
-                    entry.text
-                    for leaf, denied in _deciding(trace)
-                    if leaf.truth is Truth.UNKNOWN and (entry := self.fact(leaf, denied)) is not None
+                why = " and ".join(dict.fromkeys(entry.text for entry in entries))
+                yield Entry(
+                    f"{exemption.title} ({exemption.paragraph}){f', if {why}' if why else ''}", "exempt perhaps"
                 )
-                yield Entry(f"{cited}, if {why}" if why else cited, "exempt perhaps")
-            elif trace.truth is Truth.FALSE:
-                reasons = [entry for leaf, denied in _deciding(trace) if (entry := self.fact(leaf, denied)) is not None]
-                texts = dict.fromkeys(r.aside if r.aside.startswith("approvals[") else r.text for r in reasons)
-                refused.append(Entry(f"{cited}: {'; '.join(texts)}" if texts else cited, "not exempt"))
-        if len(refused) > 3:
-            yield Entry(
-                joined((e.text.partition(":")[0] for e in refused), "and") + " do not apply on these facts",
-                "not exempt",
-            )
-        else:
-            yield from refused
+            else:
+                # An approval that is held and does not fit is named; its path says more than the general phrase.
+                texts = dict.fromkeys(e.aside if e.aside.startswith("approvals[") else e.text for e in entries)
+                refused.setdefault("; ".join(texts), []).append(exemption)
+        for why, exemptions in refused.items():
+            cited = joined((e.paragraph for e in exemptions), "and")
+            if len(exemptions) == 1:
+                cited = f"{exemptions[0].title} ({cited})"
+            yield Entry(f"{cited}: {why}" if why else cited, "not exempt under")
 
     def who(self, finding: Finding) -> Iterator[Entry]:
         """Name the States in breach or owing the duty, and what is not settled about that."""
@@ -431,7 +488,7 @@ class _Findings:
         }.get(finding.outcome, ("addressed to", "perhaps addressed to"))
         settled = [a for a in finding.in_breach if a.settled]
         if settled:
-            yield Entry("; ".join(self.attribution(a) for a in settled), label)
+            yield Entry("; ".join(self.attribution(a, finding.settled) for a in settled), label)
         elif finding.outcome is Outcome.VIOLATION:
             yield Entry("no State can be named on these facts alone", label)
         elif finding.outcome is Outcome.DUTY or not finding.in_breach:
@@ -441,13 +498,13 @@ class _Findings:
                 continue
             see = [self.numbers[path] for path in attribution.asks if path in self.numbers]
             ask = f"see question {joined(map(str, see), 'and')}" if see else f"ask {joined(attribution.asks)}"
-            yield Entry(f"{self.attribution(attribution)}: {ask}", doubtful)
+            yield Entry(f"{self.attribution(attribution, finding.settled)}: {ask}", doubtful)
 
     @staticmethod
-    def attribution(attribution: Attribution) -> str:
-        """Name a State with its limb."""
-        voted = "; it voted for the measure" if attribution.voted_for else ""
-        return f"{attribution.name} ({attribution.limb}{voted})"
+    def attribution(attribution: Attribution, settled: bool) -> str:
+        """Name a State with its limb; where the finding is settled, also that it voted for the measure."""
+        voted = "; it voted for the measure" if attribution.voted_for and settled else ""
+        return f"{attribution.name} ({limb_in_words(attribution.limb)}{voted})"
 
     # ------------------------------------------------------------------ the tree of why
 

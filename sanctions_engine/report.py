@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from sanctions_engine.condition import Test
 from sanctions_engine.facts import FactBase
 from sanctions_engine.finding import Finding, Outcome
 from sanctions_engine.readings import Gap
 from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Cause, Truth
+from sanctions_engine.vocabulary import GROUNDS
+from sanctions_engine.wording import ground_in_words
 
 __all__ = ["Assumption", "Incomplete", "Question", "Report"]
 
@@ -138,12 +141,18 @@ class Report:
         """What is missing, each fact once, the one that settles most first; who is in breach comes last."""
         waiting: dict[str, dict[str, None]] = {}
         causes: dict[str, Gap] = {}
+        whys: dict[str, dict[str, None]] = {}
         for finding in self.findings:
             if finding.settled:
                 continue
             for gap in finding.missing:
                 waiting.setdefault(gap.path, {})[finding.rule.id] = None
                 causes.setdefault(gap.path, gap)
+                words = _open_grounds(finding) if gap.path == "grounds" else (gap.why,)
+                whys.setdefault(gap.path, {}).update(dict.fromkeys(words))
+        for path, last in _JOINED.items():
+            if path in causes:
+                causes[path] = replace(causes[path], why=last.join(filter(None, whys[path])))
         found = [
             Question(path, self.ask(causes[path]), tuple(rules), causes[path].cause) for path, rules in waiting.items()
         ]
@@ -230,6 +239,17 @@ def _value(values: Iterable[object]) -> object:
     return texts[0] if len(texts) == 1 else texts
 
 
+_JOINED = {"determinations": " or ", "cumulative": ", and ", "grounds": ", or that ", "approvals": " or "}
+"""Paths whose question may be about several things at once, and what joins them: all are named."""
+
+
+def _open_grounds(finding: Finding) -> Iterable[str]:
+    """Yield the grounds a finding waits for, in words."""
+    for leaf in finding.when.leaves():
+        if leaf.truth is Truth.UNKNOWN and isinstance(leaf.condition, Test) and leaf.condition.fact in GROUNDS:
+            yield ground_in_words(leaf.condition.fact)
+
+
 # ---------------------------------------------------------------------- questions in words
 
 _QUESTIONS: tuple[tuple[str, str], ...] = (
@@ -275,7 +295,17 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"cumulative$", "What is {why} so far?"),
     (r"cumulative\[(\d+)\]\.barrels_per_tonne$", "How many barrels is a tonne in total {0}? (no factor is built in)"),
     (r"purposes$", "What is it for: exclusively livelihood, humanitarian …?"),
-    (r"grounds$", "Are there grounds to believe more ({why}), or none (grounds: [])?"),
+    (r"grounds$", "Are there grounds to believe that {why}? (none: `grounds: []`)"),
+    (r"payments$", "What was paid, by whom, to whom, and through which banks? (nothing: `payments: []`)"),
+    (r"services$", "Which services were given, by whom and to whom? (none: `services: []`)"),
+    (r"parties$", "Who takes part, and in which role?"),
+    (r"route\.via$", "Through which States does it pass?"),
+    (r"goods\[\d+\]\.spare_part_for$", "What is {it} a spare part for, if anything?"),
+    (r"goods\[\d+\]\.value$", "What is {it} worth?"),
+    (r"parties\[\d+\]\.located_in$", "Where is {it}?"),
+    (r"conveyance\.mode$", "How does it move: rail, sea, road, air …?"),
+    (r"circumstances$", "Was there an emergency, distress or force majeure?"),
+    (r"project$", "Does it belong to a project with rules of its own?"),
     (r"(activities|services|payments)\[(\d+)\]\.subject$", "What is {0} {1} about?"),
     (r"(activities|services|payments)\[(\d+)\]\.(by|for|goods|vessel)$", "Which {2} does {0}[{1}] concern?"),
 )

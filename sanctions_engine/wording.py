@@ -16,7 +16,16 @@ from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.readings import Evidence
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 
-__all__ = ["GRADES", "Phrase", "authority_in_words", "bound_in_words", "evidence_in_words", "joined", "say_test"]
+__all__ = [
+    "GRADES",
+    "Phrase",
+    "authority_in_words",
+    "bound_in_words",
+    "evidence_in_words",
+    "joined",
+    "limb_in_words",
+    "say_test",
+]
 
 GRADES = {
     "quoted": "a source quotes the paragraph",
@@ -68,13 +77,33 @@ def bound_in_words(bound: str) -> str:
 
 def evidence_in_words(evidence: Iterable[Evidence]) -> str:
     """Write facts as path and what stands there, each once; at most six."""
-    texts = []
+    found: dict[str, dict[str, None]] = {}
     for item in evidence:
-        shown = "; ".join(dict.fromkeys(item.shown.split("; ")))
         doubt = f" ({item.cause.value})" if item.cause is not None else ""
-        texts.append(f"{item.path}: {shown}{doubt}" if shown else item.path)
-    unique = list(dict.fromkeys(texts))
-    return "; ".join(unique[:6]) + (f"; and {len(unique) - 6} more" if len(unique) > 6 else "")
+        for part in filter(None, item.shown.split("; ")):
+            found.setdefault(item.path, {})[part + doubt] = None
+        found.setdefault(item.path, {})
+    texts = [f"{path}: {'; '.join(parts)}" if parts else path for path, parts in found.items()]
+    return "; ".join(texts[:6]) + (f"; and {len(texts) - 6} more" if len(texts) > 6 else "")
+
+
+def limb_in_words(limb: str) -> str:
+    """Name a State's part in a breach."""
+    return _LIMBS.get(limb, limb.replace("_", " "))
+
+
+_LIMBS = {
+    "conduct": "its own conduct",
+    "territory": "from its territory",
+    "import": "into its territory",
+    "transit": "through its territory",
+    "flag": "under its flag",
+    "procurement": "procurement",
+    "supply": "supply by its nationals",
+    "brokering": "brokering by its nationals",
+    "carriage": "carriage by its nationals",
+    "finance": "finance by its nationals",
+}
 
 
 def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset()) -> Phrase:
@@ -193,8 +222,28 @@ _FLAGS = {
 def _flag(fact: str) -> Phrase:
     if fact in _FLAGS:
         return Phrase(*_FLAGS[fact])
-    what = fact.replace("_", " ")
-    return Phrase(f"there are grounds to believe: {what}", f"no grounds to believe are stated: {what}")
+    what = ground_in_words(fact)
+    return Phrase(f"there are grounds to believe that {what}", f"there are no stated grounds to believe that {what}")
+
+
+def ground_in_words(ground: str) -> str:
+    """Say what there may be grounds to believe."""
+    return _GROUNDS.get(ground, ground.replace("_", " "))
+
+
+_GROUNDS = {
+    "could_contribute": "it could contribute to prohibited programmes or activities",
+    "prohibited_cargo": "the cargo holds prohibited items",
+    "military_end_use": "it would directly strengthen armed forces",
+    "evasion": "it serves to evade the measures",
+    "programme_association": "a party or asset is tied to prohibited programmes",
+    "works_for_listed": "somebody works for a listed party",
+    "ied_use": "it would be used in explosive devices",
+    "terrorist_use": "it would serve terrorism",
+    "proliferation_use": "it would serve weapons of mass destruction",
+    "refused_inspection": "an inspection was refused",
+    "illegally_removed": "it was illegally removed",
+}
 
 
 def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str) -> Phrase:
