@@ -36,6 +36,7 @@ _FREQUENT = math.log(60)
 _ALONE = 0.9  # a name of one short part must be spelled nearly so
 _TELLING_ENOUGH = 0.8  # common parts make no candidate of a name that has another part too
 _DOUBT = 1.5  # how much more a part spelled otherwise loses than its share of edits
+_ASKED = 0.6  # weight of the query's coverage against the listed name's: people leave out more than they add
 _FLOOR = 0.30  # what a part of no distinction still counts in coverage, so that dropping it is not free
 
 
@@ -271,6 +272,11 @@ class _Query:
 
     def __post_init__(self) -> None:
         self.initials = [at for at, word in enumerate(self.carrying) if len(word) == 1 and word.isalpha()]
+
+
+def _coverage_needed(score: float) -> float:
+    """Coverage of the query that a score needs at least, however well the listed name is covered."""
+    return _ASKED / (1 / score - 1 + _ASKED)
 
 
 def _worth(similarity: float) -> float:
@@ -525,9 +531,8 @@ class NameIndex:
                         potential[at] = costs[at]
         if len(carrying) > 1:
             self._add_joined(carrying, looked, found, potential)
-        # A score of f needs a coverage of the query of at least f / (2 - f), however well the name is covered.
         total = sum(costs)
-        needed = total * floor / (2 - floor)
+        needed = total * _coverage_needed(floor)
         left = sum(potential)
         if left < needed or not found:
             return []
@@ -584,7 +589,7 @@ class NameIndex:
                 cost = _FLOOR + (1 - _FLOOR) * self.weight(word)
                 total += cost
                 potential += cost if word in self._vocabulary else cost * _worth(_SAME_SOUND)
-        if potential >= total * floor / (2 - floor):
+        if potential >= total * _coverage_needed(floor):
             return False
         vocabulary, sounds = self._vocabulary, self._by_sound
         if any(word in vocabulary or sound(word) in sounds for word, _, _ in variants):
@@ -654,7 +659,7 @@ class NameIndex:
         if not got_query:
             return None
         covered_query, covered_name = got_query / query.total, got_name / listed.total
-        score = 2 * covered_query * covered_name / (covered_query + covered_name)
+        score = 1 / (_ASKED / covered_query + (1 - _ASKED) / covered_name)
         if query.digits != listed.digits:
             score *= 0.7 if query.digits and listed.digits else 0.85
         if score < query.floor:

@@ -33,6 +33,7 @@ _LONGEST_NAME = 18
 _SPOTS = 500
 _AROUND = 5
 _CACHE = 65_536
+_LONGEST_REMEMBERED = 500
 
 Feature = tuple[str, float, float]
 """Name of a feature, its value (0 to 1, or -1 for a contradiction), and its weight in the decision."""
@@ -104,6 +105,10 @@ def _unparenthesised(text: str) -> Iterator[tuple[str, str]]:
     pieces = [piece.strip() for piece in outside.split(";") if piece.strip()]
     for piece in pieces:
         yield piece, ""
+        first, _, second = piece.partition(" AND ")
+        if second and " " in first and second.startswith(first):  # Bank X and Bank X International
+            yield first, ""
+            yield second, ""
     foreign = bool(pieces) and not any(char.isascii() and char.isalpha() for char in pieces[0])
     for inside in insides:
         if not inside or _REMARK.match(inside) or len(inside.split()) > 8:
@@ -240,7 +245,8 @@ class Screener:
             found = self._screen((name, *aliases), facts)
             if len(self._cache) >= _CACHE:
                 self._cache.clear()
-            self._cache[key] = found
+            if len(name) <= _LONGEST_REMEMBERED:
+                self._cache[key] = found
         return found
 
     def screen_many(self, names: Iterable[str], *, kind: str | None = None) -> Iterator[tuple[Match, ...]]:

@@ -215,9 +215,10 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
     first: list[str] = []
     second: list[str] = []
     for word in _WORD.findall(clean):
-        forms = _undisguise(word)
-        first += _romanise(forms[0])
-        second += _romanise(forms[-1])
+        for start in range(0, len(word), MAX_PART):  # scripts without spaces write whole sentences as one word
+            forms = _undisguise(word[start : start + MAX_PART])
+            first += _romanise(forms[0])
+            second += _romanise(forms[-1])
     if not first and not second:
         return ()
     return (tuple(first),) if first == second else (tuple(first), tuple(second))
