@@ -6,6 +6,7 @@ the difference must be declared here with its reason.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ STARTS_OTHERWISE: dict[str, tuple[str, str]] = {
     "un.dprk.2397-5-75": ("2018-01-01", "as the cap it belongs to"),
     "un.dprk.2397-5-90": ("2018-01-01", "as the cap it belongs to"),
     "un.dprk.2397-5-95": ("2018-01-01", "as the cap it belongs to"),
+    "un.dprk.2397-8-deadline": ("2019-12-23", "the 24 months within which workers go home end the day before"),
 }
 """Rules that begin on another day than the reference says, with the reason."""
 ENDS_OTHERWISE: dict[str, tuple[str | None, str]] = {
     "un.dprk.2270-29-coal": ("2016-11-30", "2321/26 replaced the paragraph, as the reference itself says"),
     "un.dprk.2270-29-iron": ("2016-11-30", "2321/26 replaced the paragraph, as the reference itself says"),
+    "un.dprk.2321-34": ("2017-08-05", "a call that gave way to the cap of 2371/11; the reference names no end"),
+    "un.dprk.2397-8": ("2019-12-23", "the duty runs 24 months; un.dprk.2397-8-deadline follows it"),
 }
 """Rules that end on another day than the reference says, with the reason."""
 
@@ -92,14 +96,37 @@ def test_every_rule_of_law_names_a_measure(book: Rulebook) -> None:
     assert unnamed == []
 
 
+def related(measure: dict[str, Any]) -> set[str]:
+    """The paragraphs that the reference relates a measure to."""
+    named = (str(text) for texts in measure["relations"].values() for text in texts)
+    return {paragraph for text in named for paragraph in re.findall(r"\d{4}/[0-9A-Za-z()]+", text)}
+
+
 def test_rules_cite_only_paragraphs_of_their_measures(book: Rulebook, measures: dict[str, dict[str, Any]]) -> None:
     wrong = [
-        f"{rule.id} cites {paragraph}"
+        f"{rule.id} cites {rule.citations[0]}"
         for rule in book.of_regime("un.dprk")
-        if rule.rule.measures
-        for paragraph in rule.citations
-        if not any(has(measure, paragraph) for measure in encoded(rule, measures))
+        if rule.rule.measures and not any(has(m, rule.citations[0]) for m in encoded(rule, measures))
     ]
+    assert wrong == []
+
+
+def test_what_rules_rest_on_besides_is_related_to_their_measures(
+    book: Rulebook, measures: dict[str, dict[str, Any]]
+) -> None:
+    wrong = []
+    for rule in book.of_regime("un.dprk"):
+        own = encoded(rule, measures)
+        for paragraph in rule.rule.authority.also if own else ():
+            near = [
+                m
+                for m in measures.values()
+                if m in own
+                or any(has(m, p) for o in own for p in related(o))
+                or any(has(o, p) for o in own for p in related(m))
+            ]
+            if not any(has(m, paragraph) for m in near):
+                wrong.append(f"{rule.id} rests on {paragraph}")
     assert wrong == []
 
 
