@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sanctions_engine.condition import ApprovalSpec, tests_of
+from sanctions_engine import condition
 from sanctions_engine.dates import read_period
 from sanctions_engine.rule import CompiledRule, Effect
 from sanctions_engine.rulebook import Rulebook
@@ -63,8 +63,8 @@ def is_open(scenario: Scenario) -> bool:
 
 
 def needs_approval(rule: CompiledRule) -> bool:
-    tests = (test for exemption in rule.exemptions for test in tests_of(exemption.condition))
-    return any(isinstance(test.operand, ApprovalSpec) for test in tests)
+    tests = (test for exemption in rule.exemptions for test in condition.tests_of(exemption.condition))
+    return any(isinstance(test.operand, condition.ApprovalSpec) for test in tests)
 
 
 def approved(scenario: Scenario) -> bool:
