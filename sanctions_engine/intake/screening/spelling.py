@@ -261,7 +261,8 @@ def sound(part: str) -> str:
     if not part.isascii() or not part.isalpha():
         return part
     text = _DIPHTHONG.sub("i", _DIGRAPH.sub(_digraph, part).translate(_LETTERS))
-    return _DOUBLED.sub(r"\1", text)
+    text = _DOUBLED.sub(r"\1", text)
+    return text[:-1] if text.endswith("ah") and len(text) > 4 else text  # the h of nusrah, hanifah is not heard
 
 
 _NO_VOWELS = str.maketrans("", "", "aiu")
