@@ -266,6 +266,11 @@ def test_an_imo_number_beats_any_name(written: str) -> None:
     assert (match.truth, match.score, match.entry.reference) == (Truth.TRUE, 1.0, "IMO 8628597")
 
 
+def test_an_identifier_that_says_it_is_an_imo_number_is_one() -> None:
+    match = starter().screen("Innocent Owner Ltd", kind="entity", identifiers=["IMO 1790183"])[0]
+    assert (match.truth, match.entry.reference) == (Truth.TRUE, "KPe.020")
+
+
 def test_a_vessel_of_a_listed_name_needs_its_number() -> None:
     match = starter().screen("M/V Hao Fan 6", kind="vessel")[0]
     assert (match.truth, match.asks) == (Truth.UNKNOWN, ("imo",))

@@ -27,6 +27,7 @@ POSSIBLE = 0.76
 
 _DISTINCT_PERSON = 1.45
 _DISTINCT_OTHER = 0.62
+_ANSWERED = 0.85  # a hit leaves no telling part of the query unexplained
 _FULL_NAME = 0.25  # each further part of a name that agrees in full
 _LONGEST_NAME = 18
 """Words; what is longer is a text in which names may stand."""
@@ -88,6 +89,7 @@ _ROLES = {
     "usual": "the usual name, which the list does not give,",
 }
 _RANK = {Truth.TRUE: 2, Truth.UNKNOWN: 1, Truth.FALSE: 0}
+_IMO = re.compile(r"IMO\d{7}")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _REMARK = re.compile(
     r"(?i)^(?:formerly|previous|birth|born|false|nom de|also|known|original|in arabic|k[a-z]e\.|appears|spelling|name)"
@@ -359,7 +361,8 @@ def _read_facts(
         if chosen is None:
             raise InputError([Problem("kind", f"{kind[:40]!r} is no kind of listed party{did_you_mean(kind, kinds)}")])
     numbers = frozenset(filter(None, (_normal_identifier(text) for text in identifiers)))
-    number = re.sub(r"(?i)^imo|\s", "", imo or "").strip(" .:#-") or None
+    named = next((number for number in numbers if _IMO.fullmatch(number)), "")  # an identifier that says it is one
+    number = re.sub(r"(?i)^imo|\s", "", imo or named).strip(" .:#-") or None
     return _Facts(
         kind=chosen,
         birth=Period.read(birth_date) if birth_date else None,
@@ -470,7 +473,7 @@ def _judge(entry: ListEntry, listed: ListedName, likeness: Likeness, query: str,
 def _is_hit(entry: ListEntry, listed: ListedName, likeness: Likeness, evidence: float) -> bool:
     if entry.kind == "vessel":  # ships' names are not unique; their numbers are
         return False
-    if likeness.score < HIT:
+    if likeness.score < HIT or likeness.covered_query < _ANSWERED:
         return evidence >= 2 and likeness.distinction >= 0.5
     if entry.kind == "individual":
         if listed.role in ("low", "acronym") or likeness.matched < 2:
