@@ -14,27 +14,9 @@ from importlib import import_module, metadata
 
 import click
 
-__all__ = ["Exit", "main", "root"]
+from sanctions_engine.commands.exits import Exit, echo_problems
 
-
-class Exit:
-    """Exit codes. Where several files are checked, the first of ``WORST`` that occurs."""
-
-    CLEAR = 0
-    VIOLATION = 2
-    POTENTIAL = 3
-    INCOMPLETE = 4
-    DUTY = 5
-    USAGE = 64
-    BAD_INPUT = 65
-    OURS = 70
-
-    WORST = (OURS, BAD_INPUT, VIOLATION, POTENTIAL, DUTY, INCOMPLETE, CLEAR)
-
-    @classmethod
-    def worst(cls, codes: Sequence[int]) -> int:
-        """Return the gravest of some codes; what could not be read comes before any verdict."""
-        return next((code for code in cls.WORST if code in codes), cls.CLEAR)
+__all__ = ["main", "root"]
 
 
 _VERBS: dict[str, tuple[str, str]] = {
@@ -158,17 +140,3 @@ def _failed(error: Exception) -> int:
         err=True,
     )
     return Exit.OURS
-
-
-_MOST_PROBLEMS = 100
-
-
-def echo_problems(error: Exception) -> None:
-    """Write every mistake on a line of its own to standard error."""
-    from sanctions_engine.render import safe
-
-    problems = getattr(error, "problems", ()) or (error,)
-    for problem in problems[:_MOST_PROBLEMS]:
-        click.echo(f"error: {safe(str(problem))}", err=True)
-    if len(problems) > _MOST_PROBLEMS:
-        click.echo(f"error: and {len(problems) - _MOST_PROBLEMS} more", err=True)

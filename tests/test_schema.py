@@ -9,13 +9,12 @@ from jsonschema import Draft202012Validator
 
 import sanctions_engine
 from sanctions_engine.facts import FACTS
-from sanctions_engine.rulebook import bundled_rules
+from sanctions_engine.rulebook import _RESERVED, Rulebook, bundled_rules
 from sanctions_engine.schema import rule_schema, schema_text, transaction_schema
 
 PACKAGE = Path(sanctions_engine.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
-RESERVED = {"regime.yaml", "definitions.yaml", "parameters.yaml", "exemptions.yaml", "goods.yaml"}
-RULES = sorted(path for path in bundled_rules().rglob("*.yaml") if path.name not in RESERVED)
+RULES = sorted(path for path in bundled_rules().rglob("*.yaml") if path.name not in _RESERVED)
 
 
 class AsEditorsRead(yaml.SafeLoader):
@@ -139,8 +138,6 @@ def test_a_broken_transaction_is_marked(broken: str, transaction: dict) -> None:
 
 
 def test_words_of_a_book_are_offered_when_asked() -> None:
-    from sanctions_engine.rulebook import Rulebook
-
     book = Rulebook.load()
     offered = rule_schema(book)["$defs"]["words.category"]["anyOf"][0]["anyOf"][0]["enum"]
     assert set(offered) == set(book.goods.ids)

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sanctions_engine.cli import Exit, echo_problems
+from sanctions_engine.commands.exits import Exit, echo_problems
 from sanctions_engine.documents import MAX_BYTES, Document, read_document, read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem

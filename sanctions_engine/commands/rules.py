@@ -11,8 +11,8 @@ from typing import Literal
 import click
 from rich.text import Text
 
-from sanctions_engine.cli import Exit
 from sanctions_engine.commands.check import console_for, house_rules
+from sanctions_engine.commands.exits import Exit
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.countries import country_name

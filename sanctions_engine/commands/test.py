@@ -8,8 +8,8 @@ from typing import Literal
 import click
 from rich.text import Text
 
-from sanctions_engine.cli import Exit, echo_problems
 from sanctions_engine.commands.check import console_for, house_rules
+from sanctions_engine.commands.exits import Exit, echo_problems
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem
 from sanctions_engine.render import safe

@@ -1,0 +1,33 @@
+# Needs Python 3.11 or later and, for durable_rules on 3.11 and 3.12, a C compiler. Each target sets up .venv itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check soak clean
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+# The demo finds a violation, and says so with exit code 2; that is its success.
+demo: $(READY)
+	@$(BIN)/sanctions-engine check examples/transactions/wagner-rail-2022.yaml; code=$$?; \
+	if [ $$code -ne 2 ]; then echo "demo: expected exit code 2 (violation), got $$code" >&2; exit 1; fi
+
+test: $(READY)
+	$(BIN)/python -m pytest -q
+
+check: $(READY)
+	$(BIN)/ruff check sanctions_engine tests examples benchmarks
+	$(BIN)/ruff format --check sanctions_engine tests examples benchmarks
+	$(BIN)/mypy --strict sanctions_engine
+	$(BIN)/lint-imports
+	$(BIN)/sanctions-engine rules lint
+
+soak: $(READY)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
