@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -10,13 +11,14 @@ from importlib import metadata
 from types import TracebackType
 from typing import Literal, Self
 
+from sanctions_engine.dates import Period
 from sanctions_engine.errors import EngineError
 from sanctions_engine.facts import WHOLE, FactBase, Targets, fold_words
 from sanctions_engine.finding import Finding, find
 from sanctions_engine.intake.goods import GoodsClassifier
 from sanctions_engine.intake.screening import Screener
 from sanctions_engine.judge import judge
-from sanctions_engine.match import Matched, Matcher, PythonMatcher
+from sanctions_engine.match import LiveRules, Matched, Matcher, PythonMatcher
 from sanctions_engine.readings import Gap
 from sanctions_engine.report import Assumption, Incomplete, Report, question_text
 from sanctions_engine.rule import CompiledRule, targets_of
@@ -25,6 +27,8 @@ from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Truth
 
 __all__ = ["Engine", "engine_version"]
+
+_REMEMBERED = 1_024
 
 
 @lru_cache(maxsize=1)
@@ -71,6 +75,17 @@ class Engine:
         self._by_regime: dict[str, tuple[CompiledRule, ...]] = {
             name: self.rulebook.of_regime(name) for name in self.rulebook.regimes
         }
+        # The days on which the law changes cut time into epochs; within one, the same rules are in force.
+        self._edges = sorted(
+            {
+                day
+                for r in self.rulebook.rules
+                for day in (r.rule.in_force.from_, r.rule.in_force.until)
+                if day is not None
+            }
+        )
+        self._epochs: dict[tuple[int, int], dict[str, tuple[CompiledRule, ...]]] = {}
+        self._live_by_epoch: dict[tuple[tuple[str, ...], int], LiveRules] = {}
         self._note: str | None = None
         self.matcher: Matcher = self._make_matcher(matcher)
         self._as_of: dict[date, Engine] = {}
@@ -142,8 +157,9 @@ class Engine:
         live, waiting = self._live(facts)
         findings: list[Finding] = []
         assumed: dict[Gap, None] = {}
-        if live:
+        if live.rules:
             matched, assumed = self.matcher.match(facts, live)
+            assumed |= dict.fromkeys(facts.standing_assumptions)
             findings = [finding for one in matched if (finding := self._explain(one, facts)) is not None]
         incomplete: tuple[Incomplete, ...] = ()
         if waiting:
@@ -173,25 +189,53 @@ class Engine:
             engine_version(),
             self.matcher.name,
             facts,
-            len(live),
+            len(live.rules),
         )
 
-    def _live(self, facts: FactBase) -> tuple[list[CompiledRule], int]:
+    def _live(self, facts: FactBase) -> tuple[LiveRules, int]:
         """Return the rules that must be judged, and how many wait for a nexus."""
         mentioned = (
             frozenset(name for word in self._mentions.findall(facts.text) for name in self._mentioned[word])
             if self._mentions is not None and facts.text
             else frozenset()
         )
-        live: list[CompiledRule] = []
-        waiting = 0
-        for name, targets in self._targets.items():
-            rules = self._by_regime[name]
-            if facts.nexus(targets, mentioned).truth is Truth.FALSE:
-                waiting += sum(1 for rule in rules if _may_be_in_force(rule, facts))
-            else:
-                live += [rule for rule in rules if _may_be_in_force(rule, facts)]
-        return live, waiting
+        names = tuple(
+            name for name, targets in self._targets.items() if facts.nexus(targets, mentioned).truth is not Truth.FALSE
+        )
+        in_force = self._in_force(None if facts.dated_acts else facts.transaction.occurred)
+        waiting = sum(len(rules) for rules in in_force.values()) - sum(len(in_force[name]) for name in names)
+        return self._live_rules(names, in_force), waiting
+
+    def _in_force(self, period: Period | None) -> dict[str, tuple[CompiledRule, ...]]:
+        """Return the rules of each regime that may be in force at a time; all of them where there is none.
+
+        Exact for the span of the whole transaction, else generous: ``judge`` has the last word on dates.
+        """
+        first = bisect_right(self._edges, period.first) if period is not None and period.first else 0
+        last = bisect_right(self._edges, period.last) if period is not None and period.last else len(self._edges)
+        found = self._epochs.get((first, last))
+        if found is None:
+            found = self._epochs[first, last] = {
+                name: tuple(
+                    rule
+                    for rule in rules
+                    if bisect_right(self._edges, rule.rule.in_force.from_) <= last
+                    and (
+                        rule.rule.in_force.until is None or first < bisect_right(self._edges, rule.rule.in_force.until)
+                    )
+                )
+                for name, rules in self._by_regime.items()
+            }
+        return found
+
+    def _live_rules(self, names: tuple[str, ...], in_force: dict[str, tuple[CompiledRule, ...]]) -> LiveRules:
+        key = (names, id(in_force))
+        found = self._live_by_epoch.get(key)
+        if found is None:
+            found = LiveRules([rule for name in names for rule in in_force[name]])
+            if len(self._live_by_epoch) < _REMEMBERED:
+                self._live_by_epoch[key] = found
+        return found
 
     def _explain(self, matched: Matched, facts: FactBase) -> Finding | None:
         """Let ``judge`` explain what the matcher found, and hold the two together."""
@@ -220,17 +264,6 @@ class Engine:
     def _list(self) -> dict[str, str | None]:
         info = self.screener.info
         return {"generated": info.generated.isoformat() if info.generated else None, "sha256": info.sha256}
-
-
-def _may_be_in_force(rule: CompiledRule, facts: FactBase) -> bool:
-    """Whether a rule's span may be met; exact where the whole transaction has one date, else generous."""
-    period = facts.transaction.occurred
-    if period is None or facts.dated_acts:
-        return True
-    start, end = rule.rule.in_force.from_, rule.rule.in_force.until
-    if period.last is not None and period.last < start:
-        return False
-    return end is None or period.first is None or period.first < end
 
 
 def _gravity(finding: Finding) -> tuple[int, int, str, str]:

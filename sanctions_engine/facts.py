@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache
 
-from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Span
+from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Span, Test
 from sanctions_engine.dates import Period
 from sanctions_engine.errors import InputError
 from sanctions_engine.intake.countries import HIGH_SEAS, CountryReading, read_country
@@ -286,6 +286,9 @@ class Subject:
     index: int
     path: str
 
+    def __hash__(self) -> int:
+        return hash(self.path)  # a path names one thing, and its hash is kept
+
 
 WHOLE = Subject(ForEach.TRANSACTION, -1, "transaction")
 
@@ -323,6 +326,14 @@ class _Player:
 
 
 _NOTHING = Reading()
+# Closed lists (design, section 3): that there is nothing further is an assumption like any other.
+_CLOSED = {
+    "activities": "no further activity takes place",
+    "parties": "no further party or role takes part",
+    "goods": "no further goods line is concerned",
+    "vessels": "no further vessel is concerned",
+    "route.via": "the route passes no other State",
+}
 _LISTS = frozenset({"parties", "goods", "vessels", "activities", "payments", "services", "approvals"})
 _ROLE_FRAMES: dict[str, frozenset[str]] = {
     role: frozenset(k for k, f in FRAMES.items() if role in f.must or role in f.givers or role in f.takers)
@@ -376,6 +387,8 @@ class FactBase:
         """Contradictions noticed while reading, for the report."""
         self._unknown = frozenset(path.strip() for path in transaction.unknown)
         self._readings: dict[tuple[str, Subject], Reading] = {}
+        self.weighed: dict[tuple[int, Subject], tuple[Test, Weighed]] = {}
+        """Tests already weighed, by the identity of the test (kept beside it) and the subject."""
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
         self._acts: tuple[_Act, ...] = tuple(self._read_acts())
@@ -625,7 +638,16 @@ class FactBase:
             return Reading(gaps=(Gap(path, Cause.STATED, only=only),))
         if self.assume_nothing:
             return Reading(gaps=(Gap(path, Cause.ABSENT, why, only=only),))
+        if path in _CLOSED or path.endswith(".roles"):
+            return _NOTHING  # named once for the whole report: see ``standing_assumptions``
         return Reading(assumed=(Gap(path, Cause.ABSENT, why, only=only),))
+
+    @property
+    def standing_assumptions(self) -> tuple[Gap, ...]:
+        """The closed lists, on which every verdict with a nexus rests unless nothing is assumed."""
+        if self.assume_nothing:
+            return ()
+        return tuple(Gap(path, Cause.ABSENT, why) for path, why in _CLOSED.items() if not self._is_stated_unknown(path))
 
     # ------------------------------------------------------------------ reading a fact
 

@@ -25,7 +25,7 @@ from durable.engine import Host, MessageNotHandledException
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.errors import EngineError
 from sanctions_engine.facts import FactBase, ForEach, Subject
-from sanctions_engine.match import Matched, Programs, Valuation
+from sanctions_engine.match import LiveRules, Matched, Programs, Valuation
 from sanctions_engine.readings import Gap
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
@@ -242,7 +242,7 @@ class DurableMatcher:
 
     # ------------------------------------------------------------------ matching
 
-    def match(self, facts: FactBase, rules: Sequence[CompiledRule]) -> tuple[list[Matched], dict[Gap, None]]:
+    def match(self, facts: FactBase, live: LiveRules) -> tuple[list[Matched], dict[Gap, None]]:
         """See ``match.Matcher.match``.
 
         Raises:
@@ -253,18 +253,17 @@ class DurableMatcher:
             self._lock = threading.RLock()
             self._pid = os.getpid()
             self._host = None
-        live: dict[tuple[str, ForEach], list[CompiledRule]] = {}
-        for rule in rules:
-            live.setdefault((rule.regime.regime, rule.rule.for_each), []).append(rule)
         matched: list[Matched] = []
         assumed: dict[Gap, None] = {}
-        for kind in ForEach:
-            keys = [key for key in live if key[1] is kind]
-            for subject in facts.subjects(kind) if keys else ():
+        for kind in live.kinds:
+            for subject in facts.subjects(kind):
                 values = Valuation(self.programs, facts, subject)
-                for key in keys:
-                    proved = self._prove(key, live[key], values)
-                    for rule in live[key]:
+                groups: dict[str, list[CompiledRule]] = {}
+                for rule in live.of(subject, facts):
+                    groups.setdefault(rule.regime.regime, []).append(rule)
+                for regime, rules in groups.items():
+                    proved = self._prove((regime, kind), rules, values)
+                    for rule in rules:
                         self._conclude(rule, subject, proved, values, matched, assumed)
         return matched, assumed
 

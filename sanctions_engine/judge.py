@@ -152,7 +152,16 @@ def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
 
 
 def weigh_test(test: Test, facts: FactBase, subject: Subject) -> Weighed:
-    """Weigh one test: the operator table, with what each means for values that are imprecise."""
+    """Weigh one test of one subject; the facts keep the answer."""
+    key = (id(test), subject)
+    known = facts.weighed.get(key)
+    if known is None:
+        known = facts.weighed[key] = (test, _weigh(test, facts, subject))
+    return known[1]
+
+
+def _weigh(test: Test, facts: FactBase, subject: Subject) -> Weighed:
+    """The operator table, with what each operator means for values that are imprecise."""
     operand = test.operand
     match test.op:
         case Op.WITHIN:

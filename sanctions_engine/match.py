@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
+from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Test
 from sanctions_engine.facts import FactBase, ForEach, Subject
 from sanctions_engine.judge import weigh_test
-from sanctions_engine.readings import Gap, Weighed
+from sanctions_engine.readings import Gap, Value, Weighed
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
 
-__all__ = ["Matched", "Matcher", "Programs", "PythonMatcher", "Valuation"]
+__all__ = ["LiveRules", "Matched", "Matcher", "Programs", "PythonMatcher", "Valuation"]
 
 # Truths as numbers inside this module, so that Kleene's "and" is min and "or" is max.
 _FALSE, _UNKNOWN, _TRUE = 0, 1, 2
@@ -49,6 +49,66 @@ class _Program:
     kind: str
     parts: tuple[_Program, ...] = ()
     test: int = -1
+
+
+class LiveRules:
+    """The rules that must be judged of a transaction, found by what is done.
+
+    A rule whose condition needs one of some activities is FALSE, whatever is assumed, of a subject that is
+    certainly concerned by none of them: it need not be looked at.
+
+    Args:
+        rules: Rules whose regime has a nexus and that may be in force.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.rules = tuple(rules)
+        self._needing: dict[ForEach, dict[str, list[CompiledRule]]] = {}
+        self._any: dict[ForEach, list[CompiledRule]] = {}
+        self._found: dict[tuple[str, frozenset[Value] | None], tuple[CompiledRule, ...]] = {}
+        for rule in rules:
+            needed = _needed_activities(rule.when)
+            if needed is None:
+                self._any.setdefault(rule.rule.for_each, []).append(rule)
+            for activity in needed or ():
+                self._needing.setdefault(rule.rule.for_each, {}).setdefault(activity, []).append(rule)
+        self.kinds = tuple(kind for kind in ForEach if kind in self._any or kind in self._needing)
+
+    def of(self, subject: Subject, facts: FactBase) -> tuple[CompiledRule, ...]:
+        """Return the rules that may not be FALSE of a subject."""
+        reading = facts.read("activity", subject)
+        activities = None if reading.gaps else reading.possible()
+        key = (subject.kind.value, activities)
+        found = self._found.get(key)
+        if found is None:
+            mine = list(self._any.get(subject.kind, ()))
+            for activity, rules in self._needing.get(subject.kind, {}).items():
+                if activities is None or activity in activities:
+                    mine += rules
+            found = tuple(sorted({rule.index: rule for rule in mine}.values(), key=lambda rule: rule.index))
+            if len(self._found) < _REMEMBERED:
+                self._found[key] = found
+        return found
+
+
+_REMEMBERED = 512
+
+
+def _needed_activities(condition: Condition) -> frozenset[str] | None:
+    """Return activities without any of which a condition is FALSE; None where there is no such set."""
+    match condition:
+        case Test("activity", Op.INCLUDE, operand) if isinstance(operand, frozenset):
+            return operand
+        case All(parts):
+            found = [needed for part in parts if (needed := _needed_activities(part)) is not None]
+            return min(found, key=len) if found else None
+        case AnyOf(parts):
+            each = [_needed_activities(part) for part in parts]
+            return None if None in each else frozenset().union(*(needed for needed in each if needed is not None))
+        case Contested(part):
+            return _needed_activities(part)
+        case _:
+            return None
 
 
 class Programs:
@@ -190,12 +250,12 @@ class Matcher(Protocol):
 
     name: str
 
-    def match(self, facts: FactBase, rules: Sequence[CompiledRule]) -> tuple[list[Matched], dict[Gap, None]]:
+    def match(self, facts: FactBase, live: LiveRules) -> tuple[list[Matched], dict[Gap, None]]:
         """Match rules of one book.
 
         Args:
             facts: The facts of a transaction.
-            rules: The rules whose regime has a nexus and that may be in force.
+            live: The rules whose regime has a nexus and that may be in force.
 
         Returns:
             What is not FALSE, and the assumptions without which another rule would not be FALSE.
@@ -213,18 +273,15 @@ class PythonMatcher:
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.programs = Programs(rules)
 
-    def match(self, facts: FactBase, rules: Sequence[CompiledRule]) -> tuple[list[Matched], dict[Gap, None]]:
+    def match(self, facts: FactBase, live: LiveRules) -> tuple[list[Matched], dict[Gap, None]]:
         """See ``Matcher.match``."""
         matched: list[Matched] = []
         assumed: dict[Gap, None] = {}
         programs = self.programs
-        for kind in ForEach:
-            mine = [rule for rule in rules if rule.rule.for_each is kind]
-            if not mine:
-                continue
+        for kind in live.kinds:
             for subject in facts.subjects(kind):
                 values = Valuation(programs, facts, subject)
-                for rule in mine:
+                for rule in live.of(subject, facts):
                     truth, _ = values.evaluate(programs.when[rule.index])
                     if truth != _FALSE:
                         unless = tuple(_TRUTH[values.evaluate(p)[0]] for p in programs.unless[rule.index])

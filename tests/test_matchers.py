@@ -13,7 +13,7 @@ from sanctions_engine.condition import Condition
 from sanctions_engine.engine import Engine
 from sanctions_engine.facts import ForEach
 from sanctions_engine.judge import judge
-from sanctions_engine.match import Matcher, PythonMatcher
+from sanctions_engine.match import LiveRules, Matcher, PythonMatcher
 from sanctions_engine.rule import CompiledExemption, CompiledRule, Rule
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction
@@ -62,7 +62,7 @@ def test_both_matchers_equal_judge(rules: list[tuple[Condition, list[Condition],
     assumed = []
     matchers: list[Matcher] = [PythonMatcher(compiled), inference.DurableMatcher(compiled)]
     for matcher in matchers:
-        matched, gaps = matcher.match(facts, compiled)
+        matched, gaps = matcher.match(facts, LiveRules(compiled))
         assert {(m.rule.id, m.subject): (m.when, m.unless) for m in matched} == expected, matcher.name
         assumed.append(set(gaps))
         matcher.close()

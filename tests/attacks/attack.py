@@ -16,7 +16,7 @@ from typing import Any
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import EngineError
 from sanctions_engine.inference import DurableMatcher
-from sanctions_engine.match import PythonMatcher
+from sanctions_engine.match import LiveRules, PythonMatcher
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction
 from tests.attacks import made_rules
@@ -28,7 +28,7 @@ ENGINE = Engine(BOOK, matcher="python")
 def _answers(matcher: Any, rules: Any, raws: list[dict[str, Any]]) -> list[Any]:
     found = []
     for raw in raws:
-        matched, assumed = matcher.match(ENGINE.facts(Transaction.of(raw)), rules)
+        matched, assumed = matcher.match(ENGINE.facts(Transaction.of(raw)), LiveRules(rules))
         found.append((sorted((m.rule.id, m.subject.path, m.when.value, str(m.unless)) for m in matched), len(assumed)))
     return found
 
@@ -40,7 +40,7 @@ def equal(count: int) -> None:
     wrong = fired = 0
     for raw in made_rules.traffic(count):
         facts = ENGINE.facts(Transaction.of(raw))
-        a, b = durable.match(facts, rules), python.match(facts, rules)
+        a, b = durable.match(facts, LiveRules(rules)), python.match(facts, LiveRules(rules))
         key = lambda one: (one.rule.index, one.subject.path)  # noqa: E731  # a sort key
         wrong += sorted(a[0], key=key) != sorted(b[0], key=key) or set(a[1]) != set(b[1])
         fired += len(a[0])
@@ -90,7 +90,7 @@ def memory(count: int) -> None:
     sizes = []
     for i in range(count):
         matcher = DurableMatcher(rules)
-        matcher.match(facts, rules)
+        matcher.match(facts, LiveRules(rules))
         matcher.close()
         if i in (count // 5, count - 1):
             gc.collect()
@@ -124,13 +124,13 @@ def dropped(count: int) -> None:
 
         matcher._fire = tamper
         try:
-            matched, _ = matcher.match(facts, rules)
-            silent += bool(tampered) or len(matched) != len(python.match(facts, rules)[0])
+            matched, _ = matcher.match(facts, LiveRules(rules))
+            silent += bool(tampered) or len(matched) != len(python.match(facts, LiveRules(rules))[0])
         except EngineError:
             caught += 1
         matcher._fire = genuine
-        again, _ = matcher.match(facts, rules)
-        silent += len(again) != len(python.match(facts, rules)[0])
+        again, _ = matcher.match(facts, LiveRules(rules))
+        silent += len(again) != len(python.match(facts, LiveRules(rules))[0])
     print(f"dropped silent={silent} caught={caught} count={count}")
 
 
