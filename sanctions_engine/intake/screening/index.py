@@ -298,6 +298,7 @@ class NameIndex:
         "_by_sound",
         "_counts",
         "_forms",
+        "_heard",
         "_listed",
         "_looked",
         "_names",
@@ -324,6 +325,7 @@ class NameIndex:
         self._looked: dict[str, _Word] = {}
         self._counts: dict[str, float] = {}
         self._forms: set[int] = set()
+        self._heard: list[str] = []
         self._build()
 
     def _build(self) -> None:
@@ -364,8 +366,9 @@ class NameIndex:
         for number in self._forms:
             self._postings[number].clear()
         single = {word for listed in self._listed for word in listed.parts}
+        self._heard = list(map(sound, self._words))
         for word, number in self._vocabulary.items():
-            heard = sound(word)
+            heard = self._heard[number]
             _add(self._by_sound, heard, number)
             if word in single:
                 for other_heard in _other_sounds(word, heard):
@@ -462,14 +465,15 @@ class NameIndex:
             for number in _get(self._by_skeleton, bones):
                 if number in out:
                     continue
-                other = self._words[number]
-                if arabic != has_arabic(other):
+                other_heard = self._heard[number]
+                if arabic is other_heard.isascii():
                     if arabic:  # a name in Latin letters meets the listed Latin one, which has its vowels
                         out[number] = 0.94 if len(bones) > 2 else 0.9
                     continue
-                similarity = self._like(heard, sound(other), 0.55)
-                if similarity >= 0.8:
-                    out[number] = similarity
+                if abs(len(heard) - len(other_heard)) <= 2:
+                    similarity = self._like(heard, other_heard, 0.55)
+                    if similarity >= 0.8:
+                        out[number] = similarity
         if len(word) > 3:
             tried: set[int] = set()
             keys = _deletions(heard) | {heard}
@@ -480,8 +484,7 @@ class NameIndex:
                     if number in out or number in tried:
                         continue
                     tried.add(number)
-                    other = self._words[number]
-                    similarity = self._typo(word, other, heard, sound(other))
+                    similarity = self._typo(word, self._words[number], heard, self._heard[number])
                     if similarity >= _LEAST_ALIKE:
                         out[number] = similarity
         return out
