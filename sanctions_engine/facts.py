@@ -1056,7 +1056,7 @@ class FactBase:
     def _read_direction(self, subject: Subject) -> dict[str, Reading]:
         t = self.transaction
         acts = [(a, s) for a, s in self.acts(subject)]
-        if subject.kind is ForEach.GOODS:
+        if subject.kind in (ForEach.GOODS, ForEach.VESSEL):  # what moves, not who insures or fuels it
             acts = [(a, s) for a, s in acts if a.frame.goods == "consignment"] or acts
         ends = any(a.frame.ends for a, _ in acts)
         route = t.route
@@ -1089,16 +1089,18 @@ class FactBase:
             takers |= closed
         origin = self._origin(subject, start)
         # To S: the destination is in S, or a taker has nexus S and it does not come from the territory of S.
-        to = takers.without(start.certain(), start.possible() - start.certain(), _asks(start))
-        if start.gaps:
-            to = to.doubted(Cause.ABSENT, _asks(start))
         # From S: not to the territory of S, and it starts, is loaded or originates there, or a giver has nexus S.
-        source = start | loaded | origin | givers
-        source = source.without(
-            destination.certain(), destination.possible() - destination.certain(), _asks(destination)
-        )
-        if destination.gaps:
-            source = source.doubted(Cause.ABSENT, _asks(destination))
+        # What does not move (advice, a payment) comes from no territory: there the route is that of something else.
+        to, source = takers, start | loaded | origin | givers
+        if ends or subject.kind is ForEach.GOODS:
+            to = to.without(start.certain(), start.possible() - start.certain(), _asks(start))
+            source = source.without(
+                destination.certain(), destination.possible() - destination.certain(), _asks(destination)
+            )
+            if start.gaps:
+                to = to.doubted(Cause.ABSENT, _asks(start))
+            if destination.gaps:
+                source = source.doubted(Cause.ABSENT, _asks(destination))
         return {
             "from": source,
             "to": destination | to,
@@ -1330,7 +1332,9 @@ class FactBase:
     def _vessel_fact(self, attribute: str, subject: Subject) -> Reading:
         vessels = self.transaction.vessels or ()
         if subject.kind is ForEach.VESSEL:
-            return _VESSEL[attribute](self, subject.index) if subject.index >= 0 else self._gap("vessels")
+            if subject.index < 0:
+                return self._unnamed_vessel(attribute, subject)
+            return _VESSEL[attribute](self, subject.index)
         acts = [act for act, _ in self.acts(subject)]
         must = any(self._needs_vessel(act) for act in acts)
         indices: tuple[int, ...] = tuple(range(len(vessels)))
@@ -1338,7 +1342,7 @@ class FactBase:
             indices = tuple(dict.fromkeys(i for act in acts for i in act.vessels))
         if not indices:
             if self.transaction.vessels is None and (must or self._is_stated_unknown("vessels")):
-                return self._gap("vessels")
+                return self._unnamed_vessel(attribute, subject)
             return self._assumed("vessels", "no vessel is concerned") if self.transaction.vessels is None else _NOTHING
         readings = [_VESSEL[attribute](self, i) for i in indices]
         if subject.kind is ForEach.TRANSACTION or len(readings) == 1 or self._all_concerned(subject, indices):
@@ -1348,6 +1352,19 @@ class FactBase:
         else:
             reading = Reading(choices=(tuple(Choice(f"{subject.path}.vessel", one) for one in readings),))
         return reading | self._assumed("vessels", "no further vessel is concerned")
+
+    def _unnamed_vessel(self, attribute: str, subject: Subject) -> Reading:
+        """Return what may be true of a vessel that must be there and is not named.
+
+        Its flag and listing are open. What silence assumes of a vessel that is named (no suspicion, AIS on), it
+        assumes of this one too.
+        """
+        about = any(act.frame.vessel or act.kind == "insurance" for act, _ in self.acts(subject))
+        if attribute in ("flag", "listed", "measures") or (attribute == "states" and about):
+            return self._gap("vessels")
+        if attribute == "kind":
+            return Reading((Evidence("vessels", "ship", frozenset({"ship"})),))
+        return self._assumed("vessels", "nothing of note is known of the vessel that is not named")
 
     def _all_concerned(self, subject: Subject, indices: tuple[int, ...]) -> bool:
         """Whether an activity certainly concerns each of these vessels: both sides of a ship-to-ship transfer."""
@@ -1660,8 +1677,19 @@ class FactBase:
         collection = {ForEach.GOODS: "goods", ForEach.PARTY: "parties", ForEach.VESSEL: "vessels"}.get(subject.kind)
         if collection is None:  # an activity is covered where what it concerns is
             act = self._acts[subject.index] if subject.index >= 0 else None
+            if act is None:
+                return True
             goods = set(self._indices("goods", refs))
-            return act is None or not goods or bool(goods & set(act.goods or range(len(self.transaction.goods or ()))))
+            vessels = set(self._indices("vessels", refs))
+            concerned = {
+                i
+                for i in range(len(self.transaction.vessels or ()))
+                if any(a is act for a, _ in self.acts(Subject(ForEach.VESSEL, i, f"vessels[{i}]")))
+            }
+            others = (goods and not goods & set(act.goods or range(len(self.transaction.goods or ())))) or (
+                vessels and concerned and not vessels & concerned
+            )
+            return not others
         if any(self.transaction.find(collection, ref) == subject.index for ref in refs):
             return True
         # An approved consignment covers the ship that carries it, where it covers every line on board.

@@ -104,3 +104,25 @@ def test_a_stated_determination_makes_its_ground_worth_asking(engine: Engine) ->
     stated = _facts(engine, _arms(determinations=[{"by": "RU", "paragraph": "2270/8"}]))
     assert not silent.gaps
     assert [gap.path for gap in stated.read("military_end_use", whole).gaps] == ["grounds"]
+
+
+@pytest.mark.parametrize("route", [("KP", "RU"), ("RU", "KP")])
+def test_a_journey_does_not_turn_the_direction_of_advice_given_on_it(engine: Engine, route: tuple[str, str]) -> None:
+    described: dict[str, object] = {
+        "activities": ["visit", {"kind": "technical_assistance", "by": "A", "for": "B", "subject": ["rocketry"]}],
+        "parties": [
+            {"name": "A", "roles": ["host"], "jurisdiction": "RU"},
+            {"name": "B", "roles": ["visitor"], "jurisdiction": "KP"},
+        ],
+        "route": {"from": route[0], "to": route[1], "via": []},
+    }
+    advice = Subject(ForEach.ACTIVITY, 1, "activities[1]")
+    facts = _facts(engine, described)
+    assert "KP" in facts.read("to.states", advice).certain()
+    assert "RU" in facts.read("from.states", advice).certain()
+
+
+def test_goods_sold_within_a_state_do_not_come_from_it(engine: Engine) -> None:
+    described = _arms(route={"from": "KP", "to": "KP", "via": []})
+    line = Subject(ForEach.GOODS, 0, "goods[0]")
+    assert "KP" not in _facts(engine, described).read("from.states", line).possible()
