@@ -44,3 +44,41 @@ def test_an_approval_of_all_that_is_on_board_covers_the_ship() -> None:
     assert facts._covers(("goods[0]", "goods[1]"), ship)
     assert not facts._covers(("goods[0]",), ship)
     assert not facts._covers(("vessels[1]",), ship)
+
+
+def test_of_an_unnamed_ship_the_listing_is_open_and_no_suspicion_is_made_up() -> None:
+    """It may be designated; nobody has said that it is suspected or has a crew of note."""
+    facts = facts_of(activities=["transport"], vessels=None, conveyance={"mode": "sea"})
+    ship = facts.subjects(ForEach.VESSEL)[0]
+    assert [gap.path for gap in facts.read("vessel.measures", ship).gaps] == ["vessels"]
+    for assumed in ("vessel.suspected", "vessel.crew", "vessel.ais_off", "vessel.states"):
+        assert facts.read(assumed, ship).gaps == ()
+    assert facts.read("vessel.kind", ship).certain() == {"ship"}
+
+
+def test_a_bunkered_ship_that_is_not_named_leaves_its_owner_open() -> None:
+    """The service is for the ship, so who owns it must be said."""
+    facts = facts_of(activities=["bunkering"], vessels=None)
+    ship = facts.subjects(ForEach.VESSEL)[0]
+    assert [gap.path for gap in facts.read("vessel.states", ship).gaps] == ["vessels"]
+
+
+def test_a_ship_goes_where_its_cargo_goes() -> None:
+    """Who is insured or fuelled says nothing about the direction of the cargo."""
+    facts = facts_of(
+        activities=["transport", "insurance"],
+        vessels=[{"name": "Carrier", "flag": "Panama"}],
+        parties=[{"name": "Pyongyang Lines", "roles": ["insured"], "jurisdiction": "North Korea"}],
+        route={"from": {"country": "China"}, "to": {"country": "Viet Nam"}},
+    )
+    assert facts.read("to.states", Subject(ForEach.VESSEL, 0, "vessels[0]")).certain() == {"VN"}
+
+
+def test_an_approval_for_another_ship_does_not_cover_a_charter() -> None:
+    """The Committee approves one ship at a time."""
+    facts = facts_of(
+        activities=[{"kind": "chartering", "vessel": "vessels[0]"}], vessels=[{"name": "One"}, {"name": "Two"}]
+    )
+    charter = Subject(ForEach.ACTIVITY, 0, "activities[0]")
+    assert facts._covers(("vessels[0]",), charter)
+    assert not facts._covers(("vessels[1]",), charter)
