@@ -114,6 +114,8 @@ def truth(name: str, reference: str, **facts: object) -> Truth | None:
         ("BADEGE, Eric", "CDi.001"),
         ("Mr Eric BADEGÉ", "CDi.001"),
         ("E. Badege", "CDi.001"),
+        ("saddamhusseinaltikriti", "IQi.001"),
+        ("SaddamHusseinTikriti", "IQi.001"),
         ("M23", "CDe.006"),
         ("FDLR", "CDe.005"),
         ("정찰총국", "KPe.031"),

@@ -20,7 +20,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 from sanctions_engine.intake.screening.lexicon import FORMS, PARTICLES, TITLES, familiarity, is_company_form
-from sanctions_engine.intake.screening.spelling import has_arabic, korean, readings, skeleton, sound
+from sanctions_engine.intake.screening.spelling import MAX_PART, has_arabic, korean, readings, skeleton, sound
 
 __all__ = ["Likeness", "ListedName", "NameIndex", "split_name"]
 
@@ -334,6 +334,9 @@ class NameIndex:
         for name in self._names:
             found = readings(name.text)
             carrying, variants = split_name(found[0]) if found else ([], [])
+            written = "".join(found[0]) if found else ""
+            if carrying and 3 < len(written) <= MAX_PART:  # the whole name as one word, articles and all
+                variants.append((written, (1 << len(carrying)) - 1, 1.0))
             cuts.append((carrying, variants))
             for word in carrying:
                 bearers[sound(word)].add(name.entry)
@@ -345,6 +348,9 @@ class NameIndex:
             for at, word in enumerate(carrying):
                 if word.startswith(("al", "el")) and len(word) > 6 and word.isascii():
                     more.append((word[2:], 1 << at, 1.0))
+            glued = "".join(carrying)  # a whole name written as one word
+            if len(carrying) > 3 or len(glued) > _JOINED_LENGTH:
+                more.append((glued[:MAX_PART], (1 << len(carrying)) - 1, 1.0))
             units += [(self._word(word, position), mask, worth) for word, mask, worth in more if word not in carrying]
             if name.korean:
                 korean_words.update(self._words[unit[0]] for unit in units)
@@ -377,7 +383,7 @@ class NameIndex:
                 _add(self._by_skeleton, bones, number)
             if word in korean_words and (key := korean(word)):
                 _add(self._by_korean, key, number)
-            if len(word) > 3 and not word.isdigit():
+            if 3 < len(word) <= _JOINED_LENGTH and not word.isdigit():
                 keys = _deletions(heard)
                 keys.add(heard)
                 if word in single and len(word) != len(heard):
