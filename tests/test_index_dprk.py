@@ -29,10 +29,17 @@ STARTS_OTHERWISE: dict[str, tuple[str, str]] = {
 ENDS_OTHERWISE: dict[str, tuple[str | None, str]] = {
     "un.dprk.2270-29-coal": ("2016-11-30", "2321/26 replaced the paragraph, as the reference itself says"),
     "un.dprk.2270-29-iron": ("2016-11-30", "2321/26 replaced the paragraph, as the reference itself says"),
+    "un.dprk.2270-35": ("2016-11-30", "2321/31 takes its place, without the finding that it asked for"),
+    "un.dprk.2270-36": ("2016-11-30", "2321/32 takes its place, without the grounds that it asked for"),
     "un.dprk.2321-34": ("2017-08-05", "a call that gave way to the cap of 2371/11; the reference names no end"),
     "un.dprk.2397-8": ("2019-12-23", "the duty runs 24 months; un.dprk.2397-8-deadline follows it"),
 }
 """Rules that end on another day than the reference says, with the reason."""
+RESTS_ON_MORE: dict[tuple[str, str], str] = {
+    ("un.dprk.1718-8c-from", "1874/23"): "the lists of nuclear items that the paragraph's items are read from",
+    ("un.dprk.2087-9", "1718/8(d)"): "a listed party is one under that freeze",
+}
+"""Paragraphs that a rule also cites although the reference relates them to none of its measures, with the reason."""
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +132,9 @@ def test_what_rules_rest_on_besides_is_related_to_their_measures(
                 or any(has(m, p) for o in own for p in related(o))
                 or any(has(o, p) for o in own for p in related(m))
             ]
-            if not any(has(m, paragraph) for m in near):
+            if (rule.id, paragraph) in RESTS_ON_MORE:
+                assert not any(has(m, paragraph) for m in near), f"{rule.id}: take {paragraph} off the list"
+            elif not any(has(m, paragraph) for m in near):
                 wrong.append(f"{rule.id} rests on {paragraph}")
     assert wrong == []
 
