@@ -387,6 +387,7 @@ class FactBase:
         """Contradictions noticed while reading, for the report."""
         self._unknown = frozenset(path.strip() for path in transaction.unknown)
         self._readings: dict[tuple[str, Subject], Reading] = {}
+        self._dated: dict[tuple[date | None, date | None, bool, Period | None], Weighed] = {}
         self.weighed: dict[tuple[int, Subject], tuple[Test, Weighed]] = {}
         """Tests already weighed, by the identity of the test (kept beside it) and the subject."""
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
@@ -587,7 +588,8 @@ class FactBase:
                 if act.linked and self._side_is_linked(act, role):
                     continue
                 rivals = sum(1 for p in self.players if role in (p.party.roles or ()))
-                yield act, rivals == 1 or len(frames) == 1 or len(self._acts) == 1
+                # An act that names its parties does not surely concern one that it does not name.
+                yield act, not act.linked and (rivals == 1 or len(frames) == 1 or len(self._acts) == 1)
                 break
 
     @staticmethod
@@ -706,10 +708,15 @@ class FactBase:
                 reading |= self._gap(name, only=ACTIVITY_GROUPS[group])
         return reading | self._assumed("activities", "no further activity takes place")
 
+    def _link(self, subject: Subject, slot: str) -> str:
+        """Return the path of the link that would say which goods or vessel an act is about."""
+        acts = self.acts(subject)
+        return f"{acts[0][0].path}.{slot}" if acts else "activities"
+
     @staticmethod
     def _link_path(act: _Act, subject: Subject) -> str:
         slot = {ForEach.GOODS: "goods", ForEach.VESSEL: "vessel", ForEach.PARTY: "by"}.get(subject.kind, "by")
-        if subject.kind is ForEach.PARTY:
+        if subject.kind is ForEach.PARTY and not act.linked:
             return f"{subject.path}.roles"
         return f"{act.path}.{slot}"
 
@@ -1170,7 +1177,7 @@ class FactBase:
             for one in readings:
                 reading |= one
         else:
-            reading = Reading(choices=(tuple(Choice(f"{subject.path}.goods", one) for one in readings),))
+            reading = Reading(choices=(tuple(Choice(self._link(subject, "goods"), one) for one in readings),))
         if subject.kind is not ForEach.GOODS:
             reading |= self._assumed("goods", "no further goods line is concerned")
         return reading
@@ -1350,7 +1357,7 @@ class FactBase:
             for one in readings:
                 reading |= one
         else:
-            reading = Reading(choices=(tuple(Choice(f"{subject.path}.vessel", one) for one in readings),))
+            reading = Reading(choices=(tuple(Choice(self._link(subject, "vessel"), one) for one in readings),))
         return reading | self._assumed("vessels", "no further vessel is concerned")
 
     def _unnamed_vessel(self, attribute: str, subject: Subject) -> Reading:
@@ -1580,17 +1587,23 @@ class FactBase:
 
     def weigh_occurred(self, span: Span, subject: Subject) -> Weighed:
         """Weigh whether the act lies in a span of the law."""
-        continuing = False
-        stated: Period | None = None
-        for act, _ in self.acts(subject):
-            if not span.activities or act.kind in span.activities:
-                continuing = continuing or act.frame.continuing
-                stated = stated or act.on
-        period = stated or self.transaction.occurred
+        acts = self.acts(subject)
+        continuing = any(a.frame.continuing and (not span.activities or a.kind in span.activities) for a, _ in acts)
+        period = self.transaction.occurred
+        if self.dated_acts:
+            own = (a.on for a, _ in acts if not span.activities or a.kind in span.activities)
+            period = next((on for on in own if on is not None), period)
+        key = (span.start, span.end, continuing, period)
+        found = self._dated.get(key)
+        if found is None:
+            found = self._dated[key] = self._weigh_period(*key)
+        return found
+
+    def _weigh_period(self, start: date | None, end: date | None, continuing: bool, period: Period | None) -> Weighed:
         if period is None:
             cause = Cause.STATED if self._is_stated_unknown("occurred") else Cause.ABSENT
             return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("occurred", cause),))
-        truth = period.within(span.start, span.end, continuing=continuing)
+        truth = period.within(start, end, continuing=continuing)
         shown = Evidence("occurred", period.text, frozenset({period}))
         gaps = (Gap("occurred", Cause.IMPRECISE),) if truth is Truth.UNKNOWN else ()
         return Weighed(truth, truth, (shown,), gaps)

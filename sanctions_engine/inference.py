@@ -270,7 +270,7 @@ class DurableMatcher:
     def _prove(self, key: tuple[str, ForEach], rules: Sequence[CompiledRule], values: Valuation) -> set[_Target]:
         """Return what the clauses of a regime prove of a subject."""
         needed = {number for rule in rules for number in self.programs.used[rule.index]}
-        true_atoms = frozenset(atom for number in needed for atom in _ATOMS[values.value(number)](number))
+        true_atoms = frozenset(atom for number in needed for atom in _ATOMS[values.pair(number)[0]](number))
         proved = set(self._always.get(key, ()))
         for shard in self._shards.get(key, ()):
             sent = shard.atoms & true_atoms
@@ -331,7 +331,7 @@ class DurableMatcher:
         when, *unless = truths
         if when is not Truth.FALSE:
             matched.append(Matched(rule, subject, when, tuple(unless)))
-        self.programs.note_assumptions(rule.index, 0 if when is Truth.FALSE else 1, values, assumed)
+        self.programs.note_assumptions(rule.index, when is not Truth.FALSE, values, assumed)
 
 
 # Which atoms a test gives, by its truth as a number: FALSE, UNKNOWN, TRUE.

@@ -13,7 +13,7 @@ from typing import Protocol
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Test
 from sanctions_engine.facts import FactBase, ForEach, Subject
 from sanctions_engine.judge import weigh_test
-from sanctions_engine.readings import Gap, Value, Weighed
+from sanctions_engine.readings import Gap, Value
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
 
@@ -23,6 +23,7 @@ __all__ = ["LiveRules", "Matched", "Matcher", "Programs", "PythonMatcher", "Valu
 _FALSE, _UNKNOWN, _TRUE = 0, 1, 2
 _NUMBER = {Truth.FALSE: _FALSE, Truth.UNKNOWN: _UNKNOWN, Truth.TRUE: _TRUE}
 _TRUTH = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
+_PAIRS = tuple(tuple((truth, strict) for strict in range(3)) for truth in range(3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,21 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A condition with its tests numbered."""
+    """A condition with its tests numbered; the parts of a conjunction stand with the most telling first."""
 
     kind: str
     parts: tuple[_Program, ...] = ()
     test: int = -1
+
+
+# What a test most often tells a rule apart by, and how cheap it is to weigh. Order changes no truth.
+_TELLING = ("activity", "to.states", "from.states", "occurred", "party.roles", "goods.categories")
+
+
+def _most_telling_first(part: Condition) -> tuple[int, int]:
+    if isinstance(part, Test):
+        return 0, _TELLING.index(part.fact) if part.fact in _TELLING else len(_TELLING)
+    return 1, 0
 
 
 class LiveRules:
@@ -139,17 +150,17 @@ class Programs:
             self.tests.append(test)
         return number
 
-    def note_assumptions(self, index: int, truth: int, values: Valuation, into: dict[Gap, None]) -> None:
+    def note_assumptions(self, index: int, fires: bool, values: Valuation, into: dict[Gap, None]) -> None:
         """Add the assumptions on which the verdict of a rule rests.
 
         Args:
             index: The rule's.
-            truth: The truth of its condition, as a number.
+            fires: Whether its condition is not FALSE, so that its exemptions count.
             values: The valuation of the subject.
             into: Where to.
         """
         values.assumptions(self.when[index], into)
-        for program in self.unless[index] if truth != _FALSE else ():
+        for program in self.unless[index] if fires else ():
             values.assumptions(program, into)
 
     def _program(self, condition: Condition) -> _Program:
@@ -157,7 +168,7 @@ class Programs:
             case Test():
                 return _Program("test", (), self.number(condition))
             case All(parts):
-                return _Program("all", tuple(self._program(part) for part in parts))
+                return _Program("all", tuple(self._program(part) for part in sorted(parts, key=_most_telling_first)))
             case AnyOf(parts):
                 return _Program("any", tuple(self._program(part) for part in parts))
             case Not(part):
@@ -182,54 +193,52 @@ class Valuation:
         subject: Of what.
     """
 
-    __slots__ = ("_facts", "_tests", "strict", "subject", "truth", "weighed")
+    __slots__ = ("_facts", "_pairs", "_tests", "subject")
 
     def __init__(self, programs: Programs, facts: FactBase, subject: Subject) -> None:
         self._tests = programs.tests
         self._facts = facts
         self.subject = subject
-        self.weighed: dict[int, Weighed] = {}
-        self.truth: dict[int, int] = {}
-        self.strict: dict[int, int] = {}
+        self._pairs: list[tuple[int, int] | None] = [None] * len(programs.tests)
 
-    def value(self, number: int) -> int:
-        """Return the truth of a test as a number."""
-        found = self.truth.get(number)
-        return self._weigh(number) if found is None else found
-
-    def _weigh(self, number: int) -> int:
-        weighed = weigh_test(self._tests[number], self._facts, self.subject)
-        self.weighed[number] = weighed
-        self.strict[number] = _NUMBER[weighed.strict]
-        self.truth[number] = truth = _NUMBER[weighed.truth]
-        return truth
+    def pair(self, number: int) -> tuple[int, int]:
+        """Return the truth of a test under the assumptions, and with every assumption made UNKNOWN."""
+        pair = self._pairs[number]
+        if pair is None:
+            weighed = weigh_test(self._tests[number], self._facts, self.subject)
+            pair = self._pairs[number] = _PAIRS[_NUMBER[weighed.truth]][_NUMBER[weighed.strict]]
+        return pair
 
     def evaluate(self, program: _Program) -> tuple[int, int]:
         """Return the truth of a program under the assumptions, and with every assumption made UNKNOWN."""
-        number = program.test
-        if number >= 0:
-            return self.value(number), self.strict[number]
         kind = program.kind
+        if kind == "test":
+            return self._pairs[program.test] or self.pair(program.test)
+        pairs = self._pairs
         if kind == "all":
             truth, strict = _TRUE, _TRUE
             for part in program.parts:
-                t, s = self.evaluate(part)
-                truth = min(truth, t)
-                strict = min(strict, s)
-                if strict == _FALSE:  # then truth is FALSE too: an assumption only ever closes a gap
-                    return _FALSE, _FALSE
-            return truth, strict
+                number = part.test
+                t, s = (pairs[number] or self.pair(number)) if number >= 0 else self.evaluate(part)
+                if t < truth:
+                    truth = t
+                if s < strict:
+                    if s == _FALSE:  # then truth is FALSE too: an assumption only ever closes a gap
+                        return _PAIRS[_FALSE][_FALSE]
+                    strict = s
+            return _PAIRS[truth][strict]
         if kind == "any":
             truth, strict = _FALSE, _FALSE
             for part in program.parts:
-                t, s = self.evaluate(part)
-                truth = max(truth, t)
-                strict = max(strict, s)
-            return truth, strict
+                number = part.test
+                t, s = (pairs[number] or self.pair(number)) if number >= 0 else self.evaluate(part)
+                truth = t if t > truth else truth
+                strict = s if s > strict else strict
+            return _PAIRS[truth][strict]
         t, s = self.evaluate(program.parts[0])
         if kind == "not":
-            return 2 - t, 2 - s
-        return min(t, _UNKNOWN), min(s, _UNKNOWN)
+            return _PAIRS[2 - t][2 - s]
+        return _PAIRS[min(t, _UNKNOWN)][min(s, _UNKNOWN)]
 
     def assumptions(self, program: _Program, into: dict[Gap, None]) -> None:
         """Add the assumptions without which a program would be UNKNOWN.
@@ -240,7 +249,8 @@ class Valuation:
         if truth == strict:
             return
         if program.test >= 0:
-            into.update(dict.fromkeys(self.weighed[program.test].assumed))
+            weighed = weigh_test(self._tests[program.test], self._facts, self.subject)
+            into.update(dict.fromkeys(weighed.assumed))
         for part in program.parts:
             self.assumptions(part, into)
 
@@ -282,11 +292,13 @@ class PythonMatcher:
             for subject in facts.subjects(kind):
                 values = Valuation(programs, facts, subject)
                 for rule in live.of(subject, facts):
-                    truth, _ = values.evaluate(programs.when[rule.index])
+                    truth, strict = values.evaluate(programs.when[rule.index])
                     if truth != _FALSE:
                         unless = tuple(_TRUTH[values.evaluate(p)[0]] for p in programs.unless[rule.index])
                         matched.append(Matched(rule, subject, _TRUTH[truth], unless))
-                    programs.note_assumptions(rule.index, truth, values, assumed)
+                        programs.note_assumptions(rule.index, True, values, assumed)
+                    elif strict != _FALSE:
+                        programs.note_assumptions(rule.index, False, values, assumed)
         return matched, assumed
 
     def close(self) -> None:

@@ -63,9 +63,11 @@ class Gap:
             holds: The test of a single value.
             named: The values the test names, where it names some.
         """
-        if self.only is not None:
-            return any(holds(value) is not Truth.FALSE for value in self.only - self.but)
-        return named is None or not named <= self.but
+        if self.only is None:
+            return named is None or not named <= self.but
+        if named is not None:
+            return not named.isdisjoint(self.only - self.but if self.but else self.only)
+        return any(holds(value) is not Truth.FALSE for value in self.only - self.but)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +204,22 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
     Args:
         reading: What is known of the fact.
         holds: The test of a single value.
-        named: The values the test names, where it names some; lets a gap that cannot supply them drop out.
+        named: For a test of membership, the values it names; then ``holds`` is that membership.
     """
     sure: list[Evidence] = []
     maybe: list[Evidence] = []
     for item in reading.evidence:
-        truth = _consensus(holds(value) for value in item.values)
+        truth = _consensus(holds(value) for value in item.values) if named is None else _membership(item.values, named)
         if truth is Truth.TRUE and item.sure:
             sure.append(item)
         elif truth is not Truth.FALSE:
             maybe.append(item)
+    if sure:
+        return Weighed(Truth.TRUE, Truth.TRUE, tuple(sure))
     gaps = [gap for gap in reading.gaps if gap.could_satisfy(holds, named)]
     assumed = [gap for gap in reading.assumed if gap.could_satisfy(holds, named)]
+    if not (maybe or gaps or assumed or reading.choices):
+        return Weighed(Truth.FALSE, Truth.FALSE, reading.evidence)
     chosen: list[Weighed] = []
     for options in reading.choices:
         weighed = [weigh(option.reading, holds, named) for option in options]
@@ -277,6 +283,13 @@ def weigh_only(reading: Reading, holds: Callable[[Value], Truth]) -> Weighed:
         tuple(dict.fromkeys(gaps)) if truth is Truth.UNKNOWN else (),
         reading.assumed if strict is not truth else (),
     )
+
+
+def _membership(values: frozenset[Value], named: frozenset[Value]) -> Truth:
+    """Say whether the one right value among ``values`` is among ``named``."""
+    if values <= named:
+        return Truth.TRUE if values else Truth.UNKNOWN
+    return Truth.FALSE if values.isdisjoint(named) else Truth.UNKNOWN
 
 
 def _all_evidence(reading: Reading) -> tuple[Evidence, ...]:
