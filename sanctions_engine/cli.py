@@ -115,8 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing was cleared", err=True)
         return 128 + signal.SIGINT
-    except BrokenPipeError:
-        # Whoever read our output has enough of it. What is left must not raise again when Python flushes at exit.
+    except (SystemExit, BrokenPipeError):
+        # Whoever read our output has enough of it; click turns that into an exit of its own, and into nothing else.
+        # What is left must not raise again when Python flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as error:  # the last line of defence: a failure is never a traceback and never 0
