@@ -24,15 +24,15 @@ HIT = 0.86
 """Score from which a name that is distinctive enough is the listed one.
 
 Chosen so that next to nothing is called a hit that is none: on the sets of ``benchmarks/screening.py`` (the whole
-list of 2026-02-27) hits alone are 0 to 0.3 per cent of names that must not match, and 62 to 67 per cent of distorted
+list of 2026-02-27) hits alone are 0 to 0.3 per cent of names that must not match, and 64 to 66 per cent of distorted
 listed names. The others are mostly common names, which stay candidates until a birth date or a nationality is known.
 """
 POSSIBLE = 0.76
 """Score from which a name may be the listed one.
 
 Hits and candidates together find 95.8, 94.2 and 96.0 per cent of distorted listed names (tuned, held-out and blind
-set; 90.3 on the first run of the last) and flag 3.0, 2.4 and 2.1 per cent of near-misses and ordinary names. At 0.80 the tuned set gives 94.7 and 1.8
-per cent, at 0.72 96.3 and 4.5: below, look-alikes grow faster than finds.
+set; 90.3 on the first run of the last) and flag 3.0, 2.4 and 2.1 per cent of near-misses and ordinary names. At 0.80
+the tuned set gives 94.7 and 1.8 per cent, at 0.72 96.3 and 4.5: below, look-alikes grow faster than finds.
 """
 
 _DISTINCT_PERSON = 1.45
