@@ -368,7 +368,7 @@ def _attribute(rule: CompiledRule, subject: Subject, facts: FactBase) -> Iterabl
         return found.values()
     reach = rule.rule.reach
     if "nationals" in reach:
-        _nationals(facts, subject, targets, from_target, add)
+        _nationals(facts, subject, targets, (from_target, to_target), add)
     if "territory" in reach:
         for name, limb, wanted in (
             ("start.states", "territory", not from_target or to_target),
@@ -416,7 +416,7 @@ def _flags(facts: FactBase, subject: Subject) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-def _nationals(facts: FactBase, subject: Subject, targets: set[str], from_target: bool, add: _Add) -> None:
+def _nationals(facts: FactBase, subject: Subject, targets: set[str], direction: tuple[bool, bool], add: _Add) -> None:
     concerned = {p for act, _ in facts.acts(subject) for p in act.linked} or None
     for i, player in enumerate(facts.players):
         if concerned is not None and i not in concerned and player.party.roles is None:
@@ -424,7 +424,7 @@ def _nationals(facts: FactBase, subject: Subject, targets: set[str], from_target
         roles = set(player.party.roles or ())
         if subject.path == player.path and not roles:
             continue
-        limb = _limb(roles, from_target)
+        limb = _limb(roles, *direction)
         if limb is None:
             continue
         party = player.party
@@ -442,11 +442,11 @@ def _nationals(facts: FactBase, subject: Subject, targets: set[str], from_target
                 )
 
 
-def _limb(roles: set[str], from_target: bool) -> str | None:
+def _limb(roles: set[str], from_target: bool, to_target: bool) -> str | None:
     """Name the limb of a national's part, or None where the part is none of the paragraph's business."""
     if roles & _TAKERS and from_target:
         return "procurement"
-    if roles & _GIVERS and not from_target:
+    if roles & _GIVERS and (to_target or not from_target):
         return "supply"
     if "broker" in roles:
         return "brokering"
