@@ -137,12 +137,18 @@ def safe(text: str, limit: int = _LONGEST) -> str:
 def safe_json(value: object) -> str:
     """Return one line of JSON in which control and direction characters are escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    if text.isascii():
-        return text
-    return "".join(
-        json.dumps(char)[1:-1] if not char.isascii() and unicodedata.category(char)[0] in "CZ" else char
-        for char in text
-    )
+    return text if text.isascii() and "\x7f" not in text else _ACTIVE.sub(lambda found: _escaped(found[0]), text)
+
+
+# What JSON lets stand and a terminal or reader may act on: DEL and C1 controls, format characters, odd separators,
+# halves of surrogate pairs, private and unassigned characters. Python's `re` knows no categories.
+_ACTIVE = re.compile(r"[^\x00-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+
+
+def _escaped(char: str) -> str:
+    if unicodedata.category(char)[0] not in "CZ":
+        return char
+    return json.dumps(char)[1:-1] if ord(char) > 0x7F else f"\\u{ord(char):04x}"
 
 
 # ---------------------------------------------------------------------- a report as a page
@@ -715,7 +721,7 @@ class _Printer:
         whole = Text.assemble(prefix, body)
         arrow = Text(self.clean("← "), "dim")
         source = Text(self.clean(aside), "dim")
-        if whole.cell_len < column:
+        if whole.cell_len < column <= self.width - 32:
             whole.append(" " * (column - whole.cell_len))
             self.line(Text.assemble(whole, arrow), source)
         else:
