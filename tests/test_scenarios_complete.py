@@ -95,7 +95,9 @@ def lacks(rule: CompiledRule, scenarios: tuple[Scenario, ...]) -> Iterator[str]:
         yield "a near miss (rule: none)"
     if not any(is_open(s) for s in scenarios):
         yield "a missing or contested fact (rule: potential, or a finding with settled: no)"
-    for paragraph in dict.fromkeys(e.paragraph for e in rule.exemptions):
+    # A contested exemption can never be sure to apply: it only leaves the rule open.
+    certain_exemptions = [e for e in rule.exemptions if not isinstance(e.condition, condition.Contested)]
+    for paragraph in dict.fromkeys(e.paragraph for e in certain_exemptions):
         if not any(paragraph in exemptions_shown(s) for s in scenarios):
             yield f"a case exempt under {paragraph}"
     if needs_approval(rule) and not any({hit, "potential"} & verdicts(s) and approved(s) for s in scenarios):
