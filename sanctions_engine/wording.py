@@ -106,13 +106,14 @@ _LIMBS = {
 }
 
 
-def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset()) -> Phrase:
+def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozenset(), most: int = 8) -> Phrase:
     """Say what a test asks.
 
     Args:
         test: The test.
         goods: For the titles of goods classes.
         only: Where some of the test's words are what decided, those; the others are left out.
+        most: Of more words than these the last are only counted.
     """
     match test.operand:
         case Span(start, end):
@@ -142,7 +143,7 @@ def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozense
             return _flag(test.fact) if yes else _denied(_flag(test.fact))
         case frozenset() as words:
             decided = words & only
-            return _words(test, decided or words, goods, "and" if decided else "or")
+            return _words(test, decided or words, goods, "and" if decided else "or", most)
         case HsRanges() as ranges:
             codes = str(ranges)
             return Phrase(f"its HS code is under {codes}", f"its HS code is not under {codes}")
@@ -246,7 +247,7 @@ _GROUNDS = {
 }
 
 
-def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str) -> Phrase:
+def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str, most: int) -> Phrase:
     fact = test.fact
     spec = FACTS[fact]
     head, _, attribute = fact.rpartition(".")
@@ -254,9 +255,9 @@ def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str)
     if fact == "activity":
         return Phrase(*(text.format(_activities(words, last)) for text in _PLAIN[fact]))
     if spec.type is FactType.CATEGORIES:
-        titles = joined(sorted(goods[word].title if word in goods else word for word in words), last)
+        titles = _listed((goods[word].title if word in goods else word for word in words), last, most)
         return Phrase(f"the goods are {titles}", f"the goods are not {titles}")
-    shown = every + joined(sorted(_value(word, spec.type, attribute, goods) for word in words), last)
+    shown = every + _listed((_value(word, spec.type, attribute, goods) for word in words), last, most)
     if fact in _PLAIN:
         return Phrase(*(text.format(shown) for text in _PLAIN[fact]))
     if head in _DIRECTIONS:
@@ -268,6 +269,13 @@ def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str)
         head, f"the {head.replace('_', ' ')}"
     )
     return Phrase(*(f"{who} {verb} {shown}" for verb in verbs))
+
+
+def _listed(words: Iterable[str], last: str, most: int) -> str:
+    items = sorted(words)
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+    return joined(items, last)
 
 
 def _value(word: str, kind: FactType, attribute: str, goods: GoodsCategories) -> str:

@@ -26,6 +26,7 @@ from sanctions_engine.wording import GRADES, bound_in_words, joined, say_test
 
 __all__ = ["explain", "rules_group"]
 
+_ALL = 10_000
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -390,13 +391,13 @@ def condition_in_words(condition: Condition, goods: GoodsCategories) -> Entry:
     """Return a condition as an indented tree of statements."""
     match condition:
         case Test():
-            return Entry(say_test(condition, goods).positive)
+            return Entry(say_test(condition, goods, most=_ALL).positive)
         case All():
             return Entry("all of:", below=tuple(condition_in_words(part, goods) for part in _flat(condition)))
         case AnyOf():
             return Entry("any of:", below=tuple(condition_in_words(part, goods) for part in _flat(condition)))
         case Not(Test() as test):
-            return Entry(say_test(test, goods).negative)
+            return Entry(say_test(test, goods, most=_ALL).negative)
         case Not(part):
             return Entry("not:", below=(condition_in_words(part, goods),))
         case Contested(part, why):
