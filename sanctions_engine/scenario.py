@@ -199,13 +199,20 @@ def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
 
 
 def _scenarios(file: _File, base: Mapping[str, Any], document: Document, stem: str) -> Iterator[Scenario]:
-    as_of = date.fromisoformat(file.as_of) if file.as_of else None
+    as_of = _day(file.as_of, document, ("as_of",))
     if file.expect is not None:
         yield Scenario(file.scenario or stem, base, file.expect, file.rule, as_of, document.where(("expect",)))
     for i, case in enumerate(file.cases):
         changed = _changed(base, case.change, document, ("cases", i, "change"))
-        own = date.fromisoformat(case.as_of) if case.as_of else as_of
+        own = _day(case.as_of, document, ("cases", i, "as_of")) or as_of
         yield Scenario(case.case, changed, case.expect, file.rule, own, document.where(("cases", i)))
+
+
+def _day(text: str | None, document: Document, path: Path) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError([Problem(document.where(path), f"{text!r} is not a full day, such as 2017-12-22")]) from None
 
 
 def _base(file: _File, document: Document, path: FilePath) -> Mapping[str, Any]:

@@ -200,7 +200,9 @@ def test_matchers_that_differ_are_reported(run, monkeypatch: pytest.MonkeyPatch)
             return [one for one in matched if one.rule.id == "un.dprk.1874-9"], assumed
 
     monkeypatch.setattr("sanctions_engine.inference.DurableMatcher", Forgetful)
-    result = run(expecting("{rule: violation}"), "--sanctions-matcher=both")
+    result = run(
+        expecting("{rule: violation}", GIVEN.replace("[sale]", "[sale, transport]")), "--sanctions-matcher=both"
+    )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*matchers python and durable find different things*"])
 
