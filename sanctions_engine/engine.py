@@ -66,6 +66,7 @@ class Engine:
         self.classifier = GoodsClassifier(self.rulebook.goods)
         self._assume_nothing = assume == "nothing"
         self._targets: dict[str, Targets] = {name: targets_of(r) for name, r in self.rulebook.regimes.items()}
+        self._target_states = frozenset(state for t in self._targets.values() for state in t.states)
         self._groups = {
             group: tuple(fold_words(name) for name in names)
             for t in self._targets.values()

@@ -324,6 +324,11 @@ class _Player:
     def shown(self) -> str:
         return self.party.name or self.path
 
+    @property
+    def state_path(self) -> str:
+        """Where its State is stated: a bank inside a payment has a country."""
+        return f"{self.path}.{'country' if self.path.startswith('payments[') else 'jurisdiction'}"
+
 
 _NOTHING = Reading()
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
@@ -386,11 +391,12 @@ class FactBase:
         self.conflicts: list[str] = []
         """Contradictions noticed while reading, for the report."""
         self._unknown = frozenset(path.strip() for path in transaction.unknown)
-        self._readings: dict[tuple[str, Subject], Reading] = {}
+        self._readings: dict[tuple[str, str], Reading] = {}
         self._dated: dict[tuple[date | None, date | None, bool, Period | None], Weighed] = {}
-        self.weighed: dict[tuple[int, Subject], tuple[Test, Weighed]] = {}
-        """Tests already weighed, by the identity of the test (kept beside it) and the subject."""
+        self.weighed: dict[tuple[int, str], tuple[Test, Weighed]] = {}
+        """Tests already weighed, by the identity of the test (kept beside it) and the path of the subject."""
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
+        self._own_listings: dict[int, Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
         self._acts: tuple[_Act, ...] = tuple(self._read_acts())
 
@@ -512,15 +518,15 @@ class FactBase:
         return tuple(i for ref in refs or () if (i := self.transaction.find(collection, ref)) is not None)
 
     @cached_property
-    def _acts_by_subject(self) -> dict[Subject, tuple[tuple[_Act, bool], ...]]:
+    def _acts_by_subject(self) -> dict[str, tuple[tuple[_Act, bool], ...]]:
         return {}
 
     def acts(self, subject: Subject) -> tuple[tuple[_Act, bool], ...]:
         """Return the acts that concern a subject, each with whether that is sure."""
-        found = self._acts_by_subject.get(subject)
+        found = self._acts_by_subject.get(subject.path)
         if found is None:
             found = tuple(self._acts_of(subject))
-            self._acts_by_subject[subject] = found
+            self._acts_by_subject[subject.path] = found
         return found
 
     def _acts_of(self, subject: Subject) -> Iterator[tuple[_Act, bool]]:
@@ -661,7 +667,7 @@ class FactBase:
                 ``approvals``, ``determinations``, ``cumulative``).
             subject: What is judged.
         """
-        key = (fact, subject)
+        key = (fact, subject.path)
         reading = self._readings.get(key)
         if reading is None:
             reading = self._read(fact, subject)
@@ -810,6 +816,14 @@ class FactBase:
         return known
 
     def _party_states(self, index: int, seen: frozenset[int]) -> Reading:
+        return self._own_states(index) | self._through_links(index, seen, "states")
+
+    @staticmethod
+    def _has_links(player: _Player) -> bool:
+        party = player.party
+        return bool(party.owned_by or party.controlled_by or party.acts_for)
+
+    def _own_states(self, index: int) -> Reading:
         player = self.players[index]
         party = player.party
         reading = _NOTHING
@@ -822,8 +836,8 @@ class FactBase:
             elif self._is_stated_unknown(f"{player.path}.{name}"):
                 reading |= self._gap(f"{player.path}.{name}")
         if not stated and party.kind != "un_body" and not reading.gaps:
-            reading |= self._gap(f"{player.path}.jurisdiction")
-        return reading | self._through_links(index, seen, "states")
+            reading |= self._gap(player.state_path)
+        return reading
 
     def _through_links(self, index: int, seen: frozenset[int], attribute: str) -> Reading:
         """Follow ownership of half or more, control and acting for, with the chain shown."""
@@ -925,7 +939,7 @@ class FactBase:
         if player.party.nationality is not None:
             return _country_evidence(player.party.nationality, f"{player.path}.nationality", player.shown)
         if player.party.jurisdiction is not None:
-            return _country_evidence(player.party.jurisdiction, f"{player.path}.jurisdiction", player.shown)
+            return _country_evidence(player.party.jurisdiction, player.state_path, player.shown)
         return self._gap(f"{player.path}.nationality")
 
     def _located(self, index: int) -> Reading:
@@ -976,6 +990,12 @@ class FactBase:
         return known
 
     def _own_listing(self, index: int) -> Reading:
+        found = self._own_listings.get(index)
+        if found is None:
+            found = self._own_listings[index] = self._read_own_listing(index)
+        return found
+
+    def _read_own_listing(self, index: int) -> Reading:
         player = self.players[index]
         party = player.party
         path = f"{player.path}.listed"
@@ -983,7 +1003,7 @@ class FactBase:
             return self._gap(path)
         matches: tuple[Match, ...] = ()
         if party.name:
-            states = self.party_states(index)
+            states = self._own_states(index)
             kind = "individual" if party.kind in ("individual", "diplomat") else "entity" if party.kind else None
             matches = self.screener.screen(
                 party.name,
@@ -1050,14 +1070,14 @@ class FactBase:
         return _end_reading(end, path) or self._gap(f"{path}.country")
 
     def _direction(self, subject: Subject) -> dict[str, Reading]:
-        found = self._directions.get(subject)
+        found = self._directions.get(subject.path)
         if found is None:
             found = self._read_direction(subject)
-            self._directions[subject] = found
+            self._directions[subject.path] = found
         return found
 
     @cached_property
-    def _directions(self) -> dict[Subject, dict[str, Reading]]:
+    def _directions(self) -> dict[str, dict[str, Reading]]:
         return {}
 
     def _read_direction(self, subject: Subject) -> dict[str, Reading]:
@@ -1808,7 +1828,7 @@ class FactBase:
         for path in ("route.from.country", "route.to.country"):
             unknown = unknown or self._is_stated_unknown(path)
         for i, player in enumerate(self.players):
-            add(self.party_states(i))
+            add(self.party_states(i) if self._has_links(player) else self._own_states(i))
             if player.party.located_in:
                 add(self._located(i))
         for i, vessel in enumerate(t.vessels or ()):
@@ -1831,7 +1851,11 @@ class FactBase:
     def _list_facts(self) -> tuple[dict[str, Evidence], dict[str, Evidence]]:
         certain: dict[str, Evidence] = {}
         possible: dict[str, Evidence] = {}
-        readings = [self._listed(i, frozenset()) | self._groups(i) for i in range(len(self.players))]
+        readings = [
+            self._listed(i, frozenset()) if self._has_links(p) else self._own_listing(i)
+            for i, p in enumerate(self.players)
+        ]
+        readings += [self._groups(i) for i in range(len(self.players))]
         readings += [self._vessel_listed(i) for i in range(len(self.transaction.vessels or ()))]
         for reading in readings:
             for item in reading.evidence:
@@ -1860,6 +1884,20 @@ class FactBase:
             if end is not None and end.place is not None:
                 parts.append(end.place.text)
         return fold_words(" | ".join(part for part in parts if part))
+
+    def touches(self, states: frozenset[str]) -> bool:
+        """Whether any regime aimed at these States, at areas, groups, grounds or listed parties could have a nexus.
+
+        A cheap test before asking each regime; text that mentions a target is looked at apart.
+        """
+        certain, possible, stated_unknown = self._state_facts
+        if stated_unknown or not states.isdisjoint(certain) or not states.isdisjoint(possible):
+            return True
+        listed, candidates = self._list_facts
+        if listed or candidates or self.transaction.grounds:
+            return True
+        route = self.transaction.route
+        return route is not None and any(end is not None and end.area is not None for end in (route.from_, route.to))
 
     def nexus(self, targets: Targets, mentioned: frozenset[str]) -> Nexus:
         """Return whether a regime has to do with the transaction (design, section 3, "Nexus comes first").
@@ -1946,13 +1984,13 @@ class FactBase:
             if located or any(role in placed_roles for role in player.party.roles or ()):
                 assumed.append(
                     Gap(
-                        f"{player.path}.jurisdiction",
+                        player.state_path,
                         Cause.ABSENT,
                         f"{player.shown} is of the State at its end of the route",
                     )
                 )
             else:
-                missing.append(Gap(f"{player.path}.jurisdiction"))
+                missing.append(Gap(player.state_path))
         needs_route = any(act.frame.ends for act in self._acts) or not self._acts
         for side, known, roles in (
             ("from", start, ("supplier", "processor", "landlord")),

@@ -275,7 +275,7 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"vessels\[\d+\]\.imo$", "What is the IMO number of {it}?"),
     (r"vessels\[\d+\]\.suspected_of$", "Are there reasonable grounds to suspect {it} of prohibited activity?"),
     (r"vessels\[\d+\]\.designated", "Is {it} designated, and with which measures?"),
-    (r"(?:parties|payments|vessels)\[\d+\].*\.jurisdiction$", "Under which State's jurisdiction is {it}?"),
+    (r"(?:parties|payments|vessels)\[\d+\].*\.(?:jurisdiction|country)$", "Under which State's jurisdiction is {it}?"),
     (r"(?:parties|payments|vessels)\[\d+\].*\.nationality$", "What nationality has {it}, or where is it incorporated?"),
     (r"(?:parties|payments)\[\d+\].*\.roles$", "What does {it} do in this: supplier, recipient, end user …?"),
     (r"(?:parties|payments)\[\d+\].*\.name$", "Who is {it}, by name?"),

@@ -186,7 +186,12 @@ class _Loader:
         self.regimes: dict[str, Regime] = {}
         self.goods: GoodsCategories | None = None
         self.not_encoded: dict[str, dict[str, str]] = {}
+        self._same: dict[Test, Test] = {}
         self.used_definitions: set[tuple[str, str]] = set()
+
+    def same(self, test: Test) -> Test:
+        """Return one object for all equal tests, so that what is weighed once is found again."""
+        return self._same.setdefault(test, test)
 
     def load(self) -> Rulebook:
         rules: list[tuple[Rule, Document, str]] = []
@@ -391,11 +396,11 @@ class _Compiler:
         if rule.contested is not None:
             when = Contested(when, rule.contested)
         parts: list[Condition] = [
-            Test("occurred", Op.WITHIN, Span(rule.in_force.from_, rule.in_force.until, activities)),
+            self._test_of("occurred", Op.WITHIN, Span(rule.in_force.from_, rule.in_force.until, activities)),
             when,
         ]
         if rule.determination is not None:
-            parts.append(Test("determinations", Op.MADE, rule.determination))
+            parts.append(self._test_of("determinations", Op.MADE, rule.determination))
         if rule.in_force.until is not None and rule.in_force.until <= rule.in_force.from_:
             self._problem(("in_force", "until"), "ends before it starts; `until` is the first day no longer in force")
         if rule.effect is Effect.INDICATOR and not rule.points_to:
@@ -431,10 +436,10 @@ class _Compiler:
         if exemption.when is not None:
             parts.append(self._condition(exemption.when, document, (*path, "when")))
         if exemption.in_force is not None:
-            parts.append(Test("occurred", Op.WITHIN, Span(exemption.in_force.from_, exemption.in_force.until)))
+            parts.append(self._test_of("occurred", Op.WITHIN, Span(exemption.in_force.from_, exemption.in_force.until)))
         if exemption.approval is not None:
             parts.append(
-                Test(
+                self._test_of(
                     "approvals",
                     Op.HELD,
                     ApprovalSpec(
@@ -461,6 +466,9 @@ class _Compiler:
             document.where(path),
         )
 
+    def _test_of(self, fact: str, op: Op, operand: Operand) -> Test:
+        return self.loader.same(Test(fact, op, operand))
+
     def _paragraphs(self) -> tuple[str, ...]:
         return (self.rule.authority.citation, *self.rule.authority.also)
 
@@ -477,7 +485,7 @@ class _Compiler:
         phase = self.rule.in_force.phases[index]
         path: Path = ("in_force", "phases", index)
         parts: list[Condition] = [
-            Test("occurred", Op.WITHIN, Span(self.rule.in_force.from_, phase.until, activities)),
+            self._test_of("occurred", Op.WITHIN, Span(self.rule.in_force.from_, phase.until, activities)),
             self._condition(phase.applies_if, self.document, (*path, "applies_if")),
         ]
         if phase.notify is not None:
@@ -485,7 +493,7 @@ class _Compiler:
             notice = ApprovalSpec(
                 by, "notification", frozenset(self._paragraphs()), never_assumed=True, deadline=phase.notify.until
             )
-            parts.append(Test("approvals", Op.HELD, notice))
+            parts.append(self._test_of("approvals", Op.HELD, notice))
         return CompiledExemption(
             f"wind-down until {phase.until}",
             self.rule.authority.citation,
@@ -583,7 +591,9 @@ class _Compiler:
         operator = Op("include" if op == "in" else op)
         operand = self._operand(spec, operator, raw, document, path)
         return (
-            Test(spec.name, operator, operand) if operand is not None and len(self.loader.problems) == before else None
+            self._test_of(spec.name, operator, operand)
+            if operand is not None and len(self.loader.problems) == before
+            else None
         )
 
     def _operand(self, spec: FactSpec, op: Op, raw: object, document: Document, path: Path) -> Operand | None:

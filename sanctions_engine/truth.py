@@ -24,6 +24,9 @@ class Truth(Enum):
     UNKNOWN = "unknown"
     TRUE = "true"
 
+    # Members are singletons: identity hashes them, in C. Truths are looked up for every test of every rule.
+    __hash__ = object.__hash__
+
     def __bool__(self) -> NoReturn:
         raise TypeError(f"{self} has three values; compare with `is Truth.TRUE`, never with `if`")
 

@@ -57,6 +57,11 @@ def _answer(raw: dict[str, Any], ask: str) -> None:
         role = ask.removeprefix("parties.")
         raw.setdefault("parties", []).append({**FULL_PARTY, "name": f"Plain {role}", "roles": [role]})
         return
+    if named := re.match(r"vessels\[(\d+)\]\.(owner|operator)\.(\w+)", ask):
+        # An owner that is only named is answered by describing it among the parties.
+        name = raw["vessels"][int(named[1])][named[2]]
+        raw.setdefault("parties", []).append({**FULL_PARTY, "name": name, "roles": [named[2]]})
+        return
     if ask in _FIXED:
         # A list that was stated unknown is closed by the answer; what it held stays.
         raw[ask] = raw.get(ask) or deepcopy(_FIXED[ask])
