@@ -317,7 +317,9 @@ def _tied(known: Assumed) -> bool:
         owner, _, what = fact.partition(".")
         if owner == "parties":
             continue
-        excluded = [_set(test) for test, wanted in known.get(f"parties.{what}", ()) if not wanted]
+        excluded = [
+            _set(test) for test, wanted in known.get(f"parties.{what}", ()) if not wanted and test.op is Op.INCLUDE
+        ]
         if owner != "vessel" and any(
             wanted and test.op is Op.INCLUDE and _set(test) <= no for test, wanted in literals for no in excluded
         ):
