@@ -164,13 +164,18 @@ def report_page(report: Report, *, why: bool = False) -> Page:
     numbers = {question.ask: i for i, question in enumerate(report.questions, 1)}
     writer = _Findings(report, numbers, why)
     transaction = report.transaction
-    acts = [a.kind.replace("_", " ") for a in (*(transaction.activities or ()), *(transaction.services or ()))]
+    acts = list(
+        dict.fromkeys(
+            a.kind.replace("_", " ") for a in (*(transaction.activities or ()), *(transaction.services or ()))
+        )
+    )
+    done = ", ".join(acts[:3]) + (f" and {len(acts) - 3} more" if len(acts) > 3 else "")
     when = str(transaction.occurred) if transaction.occurred is not None else "no date"
     sections = [Section("", tuple(writer.entries()), major=True)]
     sections += _lists(report)
     return Page(
         transaction.id,
-        " · ".join([when, ", ".join(dict.fromkeys(acts)) or "no activity stated"]),
+        f"{when} · {done or 'no activity stated'}",
         report.outcome.value.upper(),
         _qualifier(report),
         report.outcome.value,
@@ -413,7 +418,7 @@ class _Findings:
                 entry = self.fact(leaf, denied)
                 if entry is not None:
                     found[entry] = None
-        if finding.settled:
+        if finding.settled and finding.outcome is not Outcome.ADVISORY:
             yield from found
             return
         # What is open comes first and in full; what holds is said in a line, its sources are under --why.
@@ -494,7 +499,7 @@ class _Findings:
         }.get(finding.outcome, ("addressed to", "perhaps addressed to"))
         settled = [a for a in finding.in_breach if a.settled]
         if settled:
-            yield Entry("; ".join(self.attribution(a, finding.settled) for a in settled), label)
+            yield Entry("; ".join(_attributions(settled, finding.settled)), label)
         elif finding.outcome is Outcome.VIOLATION:
             yield Entry("no State can be named on these facts alone", label)
         elif finding.outcome is Outcome.DUTY or not finding.in_breach:
@@ -504,13 +509,8 @@ class _Findings:
                 continue
             see = [self.numbers[path] for path in attribution.asks if path in self.numbers]
             ask = f"see question {joined(map(str, see), 'and')}" if see else f"ask {joined(attribution.asks)}"
-            yield Entry(f"{self.attribution(attribution, finding.settled)}: {ask}", doubtful)
-
-    @staticmethod
-    def attribution(attribution: Attribution, settled: bool) -> str:
-        """Name a State with its limb; where the finding is settled, also that it voted for the measure."""
-        voted = "; it voted for the measure" if attribution.voted_for and settled else ""
-        return f"{attribution.name} ({limb_in_words(attribution.limb)}{voted})"
+            (named,) = _attributions([attribution], finding.settled)
+            yield Entry(f"{named}: {ask}", doubtful)
 
     # ------------------------------------------------------------------ the tree of why
 
@@ -542,6 +542,17 @@ class _Findings:
                 return Entry("not", mark=mark, below=tuple(self.tree(part) for part in trace.parts))
             case Contested(_, why):
                 return Entry(f"contested: {why}", mark=mark, below=tuple(self.tree(part) for part in trace.parts))
+
+
+def _attributions(attributions: Sequence[Attribution], settled: bool) -> Iterator[str]:
+    """Name States, each once with its limbs; where the finding is settled, also that it voted for the measure."""
+    limbs: dict[str, dict[str, None]] = {}
+    for attribution in attributions:
+        found = limbs.setdefault(attribution.name, {})
+        found[limb_in_words(attribution.limb)] = None
+    voted = {a.name for a in attributions if a.voted_for and settled}
+    for name, parts in limbs.items():
+        yield f"{name} ({joined(parts, 'and')}{'; it voted for the measure' if name in voted else ''})"
 
 
 def _deciding(trace: Trace, denied: bool = False) -> Iterator[tuple[Trace, bool]]:

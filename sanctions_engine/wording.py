@@ -251,13 +251,13 @@ def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str,
     fact = test.fact
     spec = FACTS[fact]
     head, _, attribute = fact.rpartition(".")
-    every = "only " if test.op is Op.ONLY else ""
+    alone = " alone" if test.op is Op.ONLY else ""
     if fact == "activity":
         return Phrase(*(text.format(_activities(words, last)) for text in _PLAIN[fact]))
     if spec.type is FactType.CATEGORIES:
         titles = _listed((goods[word].title if word in goods else word for word in words), last, most)
         return Phrase(f"the goods are {titles}", f"the goods are not {titles}")
-    shown = every + _listed((_value(word, spec.type, attribute, goods) for word in words), last, most)
+    shown = _listed((_value(word, spec.type, attribute, goods) for word in words), last, most) + alone
     if fact in _PLAIN:
         return Phrase(*(text.format(shown) for text in _PLAIN[fact]))
     if head in _DIRECTIONS:

@@ -45,8 +45,10 @@ def test_every_example_transaction_can_be_checked(path: Path, capsys: pytest.Cap
 
 
 def test_the_demo_is_a_disputed_violation_of_1874_9(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(EXAMPLES / "transactions" / "wagner-rail-2022.yaml")]) == 2
+    assert main(["check", str(EXAMPLES / "transactions" / "wagner-rail-2022.yaml"), "--matcher", "python"]) == 2
     out = capsys.readouterr().out
     assert "VIOLATION  if true (disputed)" in out
     assert "✗ 1874/9" in out
     assert "in breach: DPRK (export)" in out
+    finding = next(part for part in out.split("\n\n") if part.startswith(" ✗ 1874/9  "))
+    assert finding in (ROOT / "README.md").read_text(encoding="utf-8"), "the README shows another output; copy this one"
