@@ -7,9 +7,10 @@ was assumed, what is missing, who is in breach of what limb, and who says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from typing import Protocol
 
 from sanctions_engine.facts import FactBase, Subject
@@ -96,9 +97,9 @@ class Attribution:
         return country_name(self.state) if self.state else "a State not yet known"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
-    """One paragraph's answer for one subject.
+    """One paragraph's answer for one subject. What explains it is worked out when it is asked for.
 
     Args:
         rule: The rule.
@@ -107,15 +108,9 @@ class Finding:
         settled: Whether the facts settle it; False for what waits for a missing fact.
         exemption: The exemption that applies (EXEMPT), else None.
         possible_exemptions: Exemptions that might apply.
-        in_breach: Who, of what limb; also what is not settled about that.
-        standing: How the deciding facts stand.
         when: Why the condition holds or may hold.
         unless: The traces of its exemptions.
-        missing: What would settle it.
-        contested: Why lawyers differ, where that is what leaves it open.
-        claims: Claims about the facts that decided it.
-        cites: The paragraphs the rule rests on that had been adopted when the act took place, its own first.
-        warnings: What else must be said: a renewal to be confirmed, the regime's being disputed.
+        facts: The facts it was judged on.
     """
 
     rule: CompiledRule
@@ -124,15 +119,53 @@ class Finding:
     settled: bool
     exemption: CompiledExemption | None
     possible_exemptions: tuple[CompiledExemption, ...]
-    in_breach: tuple[Attribution, ...]
-    standing: Standing
     when: Trace
     unless: tuple[Trace, ...]
-    missing: tuple[Gap, ...]
-    contested: tuple[str, ...]
-    claims: tuple[Claim, ...]
-    cites: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    facts: FactBase = field(repr=False, compare=False)
+
+    @cached_property
+    def in_breach(self) -> tuple[Attribution, ...]:
+        """Who is in breach, or owes the duty, of what limb; also what is not settled about that."""
+        return () if self.outcome is Outcome.EXEMPT else tuple(_attribute(self.rule, self.subject, self.facts))
+
+    @cached_property
+    def _standing(self) -> tuple[Standing, tuple[Claim, ...]]:
+        return _standing(self.evidence, self.facts.transaction.claims or ())
+
+    @property
+    def standing(self) -> Standing:
+        """How the facts that decided it stand."""
+        return self._standing[0]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Claims about the facts that decided it."""
+        return self._standing[1]
+
+    @cached_property
+    def _open(self) -> tuple[Trace, ...]:
+        """The traces that leave it unsettled."""
+        return () if self.settled else (self.when, *(t for t in self.unless if t.truth is Truth.UNKNOWN))
+
+    @cached_property
+    def missing(self) -> tuple[Gap, ...]:
+        """What would settle it."""
+        return tuple(dict.fromkeys(gap for trace in self._open for gap in trace.gaps()))
+
+    @cached_property
+    def contested(self) -> tuple[str, ...]:
+        """Why lawyers differ, where that is what leaves it open."""
+        return tuple(dict.fromkeys(why for trace in self._open for why in trace.contested()))
+
+    @cached_property
+    def cites(self) -> tuple[str, ...]:
+        """The paragraphs the rule rests on that had been adopted when the act took place, its own first."""
+        return tuple(_cites(self.rule, self.facts))
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What else must be said: a renewal to be confirmed, the regime's being disputed."""
+        return tuple(_warnings(self.rule, self.facts))
 
     @property
     def citation(self) -> Citation:
@@ -152,7 +185,7 @@ class Finding:
         own = (self.exemption.paragraph,) if self.exemption is not None else ()
         return tuple(dict.fromkeys((*own, *self.cites)))
 
-    @property
+    @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """The facts that decided it, those of the exemption that applies included."""
         found = list(self.when.evidence())
@@ -227,14 +260,6 @@ def find(
         outcome = _BY_EFFECT[rule.rule.effect]
         if outcome is Outcome.VIOLATION:
             outcome = Outcome.POTENTIAL
-    missing: list[Gap] = []
-    contested: list[str] = []
-    if not settled:
-        for trace in (when, *(unless[i] for i in open_exemptions)):
-            missing += trace.gaps()
-            contested += trace.contested()
-    evidence = [*when.evidence(), *(unless[exempt].evidence() if exempt is not None else ())]
-    standing, claims = _standing(evidence, facts.transaction.claims or ())
     return Finding(
         rule,
         subject,
@@ -242,15 +267,9 @@ def find(
         settled,
         rule.exemptions[exempt] if exempt is not None else None,
         tuple(rule.exemptions[i] for i in open_exemptions) if exempt is None else (),
-        tuple(_attribute(rule, subject, facts)) if outcome is not Outcome.EXEMPT else (),
-        standing,
         when,
         unless,
-        tuple(dict.fromkeys(missing)),
-        tuple(dict.fromkeys(contested)),
-        claims,
-        tuple(_cites(rule, facts)),
-        tuple(_warnings(rule, facts)),
+        facts,
     )
 
 

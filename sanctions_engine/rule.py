@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -359,7 +360,7 @@ class CompiledExemption:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
     """A rule ready to be judged.
 
@@ -369,7 +370,7 @@ class CompiledRule:
         when: Its condition, dates included.
         exemptions: What takes conduct out of it.
         activities: The activities its condition names; empty: any.
-        path: File and line, for messages.
+        place: File and line, for messages.
         index: Its place in the rulebook.
     """
 
@@ -386,7 +387,7 @@ class CompiledRule:
         """The rule's id."""
         return self.rule.rule
 
-    @property
+    @cached_property
     def facts_used(self) -> frozenset[str]:
         """The facts its condition asks about."""
         return frozenset(test.fact for test in tests_of(self.when))
