@@ -1885,19 +1885,21 @@ class FactBase:
                 parts.append(end.place.text)
         return fold_words(" | ".join(part for part in parts if part))
 
-    def touches(self, states: frozenset[str]) -> bool:
-        """Whether any regime aimed at these States, at areas, groups, grounds or listed parties could have a nexus.
+    @cached_property
+    def touched(self) -> frozenset[str] | None:
+        """Everything that could be a regime's business: States, lists, groups, areas, grounds.
 
-        A cheap test before asking each regime; text that mentions a target is looked at apart.
+        A cheap index: a regime none of whose targets is among these has no nexus, unless some text mentions it.
+        ``None`` where a State is stated to be unknown, so that every regime must be asked.
         """
         certain, possible, stated_unknown = self._state_facts
-        if stated_unknown or not states.isdisjoint(certain) or not states.isdisjoint(possible):
-            return True
+        if stated_unknown:
+            return None
         listed, candidates = self._list_facts
-        if listed or candidates or self.transaction.grounds:
-            return True
         route = self.transaction.route
-        return route is not None and any(end is not None and end.area is not None for end in (route.from_, route.to))
+        ends = (route.from_, route.to) if route is not None else ()
+        areas = (end.area.id for end in ends if end is not None and end.area is not None)
+        return frozenset((*certain, *possible, *listed, *candidates, *areas, *(self.transaction.grounds or ())))
 
     def nexus(self, targets: Targets, mentioned: frozenset[str]) -> Nexus:
         """Return whether a regime has to do with the transaction (design, section 3, "Nexus comes first").
