@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import metadata
@@ -67,6 +67,10 @@ class Engine:
         self._assume_nothing = assume == "nothing"
         self._targets: dict[str, Targets] = {name: targets_of(r) for name, r in self.rulebook.regimes.items()}
         self._target_states = frozenset(state for t in self._targets.values() for state in t.states)
+        self._aimed_at: dict[str, list[str]] = {}
+        for name, t in self._targets.items():
+            for key in (name, *t.states, *t.areas, *t.groups, *t.grounds):
+                self._aimed_at.setdefault(key, []).append(name)
         self._groups = {
             group: tuple(fold_words(name) for name in names)
             for t in self._targets.values()
@@ -198,12 +202,18 @@ class Engine:
         mentioned = (
             frozenset(name for word in self._mentions.findall(facts.text) for name in self._mentioned[word])
             if self._mentions is not None and facts.text
-            else frozenset()
-        )
-        names = tuple(
-            name for name, targets in self._targets.items() if facts.nexus(targets, mentioned).truth is not Truth.FALSE
+            else frozenset[str]()
         )
         in_force = self._in_force(None if facts.dated_acts else facts.transaction.occurred)
+        touched = facts.touched
+        asked: Collection[str] = self._targets
+        if touched is not None:
+            asked = mentioned.union(*(self._aimed_at.get(key, ()) for key in touched))
+        names = tuple(
+            name
+            for name, targets in self._targets.items()
+            if name in asked and in_force[name] and facts.nexus(targets, mentioned).truth is not Truth.FALSE
+        )
         waiting = sum(len(rules) for rules in in_force.values()) - sum(len(in_force[name]) for name in names)
         return self._live_rules(names, in_force), waiting
 
