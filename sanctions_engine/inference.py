@@ -61,12 +61,13 @@ class _Target:
 
 @dataclass(slots=True)
 class _Shard:
-    """One ruleset: its clauses by name, what each proves, and the atoms a fact may need."""
+    """One ruleset: its clauses by name, what each proves, the atoms a fact may need, the rules it serves."""
 
     name: str
     clauses: dict[str, Clause] = field(default_factory=dict)
     proves: dict[str, tuple[_Target, ...]] = field(default_factory=dict)
     atoms: frozenset[str] = frozenset()
+    rules: set[int] = field(default_factory=set)
 
 
 class _SyncHost(Host):  # type: ignore[misc]  # durable_rules ships no types
@@ -159,7 +160,11 @@ class DurableMatcher:
         """Cut a regime's clauses into rulesets that keep every limit."""
         shared = Counter(atom for clause in clauses for atom in clause)
         shard: _Shard | None = None
-        for clause in sorted(clauses, key=lambda c: (sorted((-shared[a], a) for a in c), len(c))):
+        done = {
+            f"{letter}{n}" for n, test in enumerate(self.programs.tests) if test.fact == "activity" for letter in "tp"
+        }
+        # Rules about the same activities stand together: of most subjects only a few shards need be asked.
+        for clause in sorted(clauses, key=lambda c: (sorted(c & done), sorted((-shared[a], a) for a in c), len(c))):
             if len(clause) > _MAX_WIDTH:
                 raise EngineError(f"a clause of {len(clause)} tests is too wide; at most {_MAX_WIDTH} are kept sound")
             if shard is None or len(shard.clauses) >= _MAX_CLAUSES or len(shard.atoms | clause) > _MAX_ATOMS:
@@ -170,6 +175,7 @@ class DurableMatcher:
             shard.clauses[name] = clause
             shard.proves[name] = tuple(clauses[clause])
             shard.atoms |= clause
+            shard.rules.update(target.rule for target in clauses[clause])
         if shard is not None:
             yield shard
 
@@ -269,10 +275,13 @@ class DurableMatcher:
 
     def _prove(self, key: tuple[str, ForEach], rules: Sequence[CompiledRule], values: Valuation) -> set[_Target]:
         """Return what the clauses of a regime prove of a subject."""
+        asked = {rule.index for rule in rules}
         needed = {number for rule in rules for number in self.programs.used[rule.index]}
         true_atoms = frozenset(atom for number in needed for atom in _ATOMS[values.pair(number)[0]](number))
         proved = set(self._always.get(key, ()))
         for shard in self._shards.get(key, ()):
+            if asked.isdisjoint(shard.rules):
+                continue
             sent = shard.atoms & true_atoms
             expected = [name for name, clause in shard.clauses.items() if clause <= sent]
             if not sent:
