@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
@@ -16,7 +16,7 @@ from sanctions_engine.documents import Document, Path, read_file
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.rulebook import Rulebook
 
-__all__ = ["Place", "Placed", "PlacedRule", "SharedName", "Sources"]
+__all__ = ["Place", "Placed", "PlacedRule", "SharedName", "Sources", "place_in"]
 
 _PARAMETER = re.compile(r"\$parameters\.([A-Za-z0-9_./-]+)\Z")
 
@@ -41,11 +41,13 @@ class Placed:
         condition: The compiled node.
         place: Its first key or word; for a shared definition, the place in ``definitions.yaml``.
         parts: Its parts, in the order of the compiled node's.
+        via: The name of the shared definition or exemption it is the whole text of; empty for what a rule says itself.
     """
 
     condition: Condition
     place: Place
     parts: tuple[Placed, ...] = ()
+    via: str = ""
 
     def nodes(self) -> Iterator[Placed]:
         """Yield the node and everything below it, in the order of the text."""
@@ -97,7 +99,7 @@ class PlacedRule:
 
     def at(self, *path: str | int) -> Place:
         """Return the place of a key of the file, or of the nearest key above it."""
-        return _place(self.document, path)
+        return place_in(self.document, path)
 
 
 class Sources:
@@ -135,7 +137,7 @@ class Sources:
     def place_of(self, shared: SharedName) -> Place:
         """Return where a shared definition, parameter or exemption stands."""
         _, document, path = self.shared[shared]
-        return _place(document, path)
+        return place_in(document, path)
 
     def regime_document(self, regime: str) -> Document | None:
         """Return the ``regime.yaml`` of a regime."""
@@ -161,12 +163,15 @@ class Sources:
             else:
                 path = ("in_force", "phases", i - len(rule.rule.unless))
                 raw, where, key = _at(document, path), document, "applies_if"
-            exemptions.append(walk.wrapped(compiled.condition, raw, where, path, key))
+            placed_exemption = walk.wrapped(compiled.condition, raw, where, path, key)
+            via = str(path[0]) if where is not document else ""
+            exemptions.append(replace(placed_exemption, via=via))
         assert len(exemptions) == len(raw_exemptions)  # noqa: S101  # the compiler keeps them in order
         return PlacedRule(rule, document, placed, tuple(exemptions))
 
 
-def _place(document: Document, path: Path) -> Place:
+def place_in(document: Document, path: Path) -> Place:
+    """Return where a key stands in a text, or the nearest key above it that is there."""
     at = path
     while at not in document.places and at:
         at = at[:-1]
@@ -208,7 +213,7 @@ class _Walk:
 
     def wrapped(self, condition: Condition, raw: object, document: Document, path: Path, key: str) -> Placed:
         """Place an exemption: its ``when`` among what its dates and its approval became."""
-        here = _place(document, path)
+        here = place_in(document, path)
         written = raw.get(key) if isinstance(raw, Mapping) else None
         if isinstance(raw, Mapping) and raw.get("contested") is not None and isinstance(condition, Contested):
             return Placed(condition, here, (self._exempt(condition.part, written, raw, document, path, key),))
@@ -227,17 +232,17 @@ class _Walk:
             self._exempt_part(part, written, document, path, name, key)
             for part, name in zip(condition.parts, keys, strict=True)
         )
-        return Placed(condition, _place(document, path), parts)
+        return Placed(condition, place_in(document, path), parts)
 
     def _exempt_part(
         self, condition: Condition, written: object, document: Document, path: Path, name: str, key: str
     ) -> Placed:
         if name == key:
             return self.condition(condition, written, document, (*path, key))
-        return Placed(condition, _place(document, (*path, name)))
+        return Placed(condition, place_in(document, (*path, name)))
 
     def condition(self, condition: Condition, raw: object, document: Document, path: Path) -> Placed:
-        here = _place(document, path)
+        here = place_in(document, path)
         if not isinstance(raw, Mapping) or not raw:
             return Placed(condition, here)
         if "contested" in raw and "when" in raw and isinstance(condition, Contested):
@@ -249,13 +254,15 @@ class _Walk:
                     self.condition(part, item, document, (*path, key, i))
                     for i, (part, item) in enumerate(zip(parts, value, strict=True))
                 )
-                return Placed(condition, _place(document, (*path, key)), placed)
+                return Placed(condition, place_in(document, (*path, key)), placed)
             case "not", Not(part):
                 inner = self.condition(part, value, document, (*path, key))
                 return Placed(condition, here, (inner,))
             case "use", _:
                 found = self.find("definitions", str(value))
-                return self.condition(condition, *found) if found is not None else Placed(condition, here)
+                if found is None:
+                    return Placed(condition, here)
+                return replace(self.condition(condition, *found), via=str(value))
             case _:
                 self._parameters(value)
                 at = (*path, str(key))
@@ -264,7 +271,7 @@ class _Walk:
                         condition,
                         here,
                         tuple(
-                            Placed(part, _place(document, (*at, str(op))))
+                            Placed(part, place_in(document, (*at, str(op))))
                             for part, op in zip(condition.parts, value, strict=True)
                         ),
                     )

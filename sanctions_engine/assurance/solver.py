@@ -33,6 +33,7 @@ from sanctions_engine.condition import (
 from sanctions_engine.facts import FACTS, FactType, ForEach
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
+from sanctions_engine.vocabulary import ROLES
 
 __all__ = ["Assumed", "Solver"]
 
@@ -315,14 +316,12 @@ def _tied(known: Assumed) -> bool:
     """Whether facts that are not independent agree: a party is one of the parties; nothing from S goes to S."""
     for fact, literals in known.items():
         owner, _, what = fact.partition(".")
-        if owner == "parties":
+        if owner != "party" and owner not in ROLES.words:
             continue
         excluded = [
             _set(test) for test, wanted in known.get(f"parties.{what}", ()) if not wanted and test.op is Op.INCLUDE
         ]
-        if owner != "vessel" and any(
-            wanted and test.op is Op.INCLUDE and _set(test) <= no for test, wanted in literals for no in excluded
-        ):
+        if any(wanted and test.op is Op.INCLUDE and _set(test) <= no for test, wanted in literals for no in excluded):
             return False
     ends = [_set(test) for test, wanted in known.get("destination.states", ()) if wanted]
     starts = [_set(test) for test, wanted in known.get("from.states", ()) if wanted and test.op is Op.INCLUDE]

@@ -1,0 +1,124 @@
+"""What lint says, and what each check may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from importlib import resources
+
+from sanctions_engine.assurance.places import Place, Sources
+from sanctions_engine.assurance.solver import Solver
+from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.facts import ForEach
+from sanctions_engine.rulebook import Rulebook
+
+__all__ = ["CHECKS", "Check", "Desk", "Level", "Remark", "check", "page"]
+
+
+class Level(Enum):
+    """How much a remark matters; the names are those of SARIF."""
+
+    ERROR = "error"
+    """The rule cannot mean what it says."""
+    WARNING = "warning"
+    """It probably does not, or a reader cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that lint found.
+
+    Args:
+        check: The id of the check.
+        level: How much it matters.
+        place: Where.
+        message: What is wrong and what to do, in a line.
+        rule: The rule it is about; empty where it is about no single one.
+    """
+
+    check: str
+    level: Level
+    place: Place
+    message: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.level.value} {self.check}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies before a check.
+
+    Args:
+        book: The rulebook.
+        sources: Its texts.
+        scenarios: By rule id, where a scenario file names it; None where no folder of scenarios is known.
+        on: The day against which renewals are held; None: they are not.
+    """
+
+    book: Rulebook
+    sources: Sources
+    scenarios: Mapping[str, Place] | None = None
+    on: date | None = None
+    _solvers: dict[ForEach, Solver] = field(default_factory=dict)
+
+    def solver(self, for_each: ForEach) -> Solver:
+        """Return the solver of a scope."""
+        return self._solvers.setdefault(for_each, Solver(self.book.goods, for_each))
+
+    def adopted(self, paragraph: str) -> date | None:
+        """Return the day a paragraph's resolution was adopted, where some regime knows it."""
+        number = paragraph.partition("/")[0]
+        for regime in self.book.regimes.values():
+            for name, resolution in regime.resolutions.items():
+                if name.startswith(f"S/RES/{number} "):
+                    return resolution.adopted
+        return None
+
+
+Found = tuple[Place, str, str]
+"""Place, message, rule id (or nothing)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Args:
+        id: Its name, which is that of its page.
+        level: How much its remarks matter.
+        says: What it finds, in a line.
+        run: Yields what it finds.
+    """
+
+    id: str
+    level: Level
+    says: str
+    run: Callable[[Desk], Iterator[Found]]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str, level: Level) -> Callable[[Callable[[Desk], Iterator[Found]]], Callable[[Desk], Iterator[Found]]]:
+    """Enter a function as a check; the first line of its docstring says what it finds."""
+
+    def enter(run: Callable[[Desk], Iterator[Found]]) -> Callable[[Desk], Iterator[Found]]:
+        CHECKS[name] = Check(name, level, (run.__doc__ or "").strip().splitlines()[0], run)
+        return run
+
+    return enter
+
+
+def page(name: str) -> str:
+    """Return the page of a check: what it finds, why that matters, how to mend it.
+
+    Raises:
+        InputError: There is no such check; the message names the nearest.
+    """
+    if name not in CHECKS:
+        raise InputError([Problem("", f"no check {name[:60]!r}{did_you_mean(name, list(CHECKS))}")])
+    return (resources.files("sanctions_engine.assurance") / "checks" / f"{name}.md").read_text(encoding="utf-8")
