@@ -237,6 +237,12 @@ def test_json_is_one_object_a_line(deals: Path, capsys: pytest.CaptureFixture[st
     assert "1874/9" in lines[0]["findings"][0]["citations"]
 
 
+def test_a_description_without_a_name_is_called_by_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deal-7.yaml").write_text(CLEAR.replace("transaction: timber\n", ""), encoding="utf-8")
+    assert check(tmp_path / "deal-7.yaml", "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["transaction"] == "deal-7"
+
+
 def test_standard_input_is_read_as_yaml_or_json() -> None:
     for text in (VIOLATION, json.dumps({"transaction": "x", "activities": ["sale"]})):
         result = CliRunner().invoke(root, ["check", "-", "--matcher", "python", "--format", "json"], input=text)

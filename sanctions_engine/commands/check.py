@@ -139,9 +139,12 @@ def check(
 
 
 def _read(name: str) -> Transaction:
-    if name != "-":
-        return Transaction.of(read_file(name))
-    return Transaction.of(_stdin())
+    if name == "-":
+        return Transaction.of(_stdin())
+    transaction = Transaction.of(read_file(name))
+    if "id" in transaction.model_fields_set:
+        return transaction
+    return transaction.model_copy(update={"id": Path(name).stem[:200] or name})
 
 
 def _stdin() -> Document:
