@@ -11,6 +11,7 @@ from typing import Literal
 import click
 from rich.text import Text
 
+from sanctions_engine.commands.assurance import lint
 from sanctions_engine.commands.check import console_for, house_rules
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
@@ -115,15 +116,7 @@ def _rule_json(rule: CompiledRule) -> dict[str, object]:
 # ---------------------------------------------------------------------- lint, schema
 
 
-@rules_group.command("lint")
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]…")
-def lint(folders: tuple[Path, ...]) -> None:
-    """Load the bundled rules and those in FOLDERs, and report every mistake with its place.
-
-    Exit code: 0 nothing wrong; 65 something is.
-    """
-    book = Rulebook.load(*folders)
-    click.echo(f"{len(book.rules)} rules in {len(book.regimes)} regimes load without a mistake")
+rules_group.add_command(lint)
 
 
 @rules_group.command("schema")
