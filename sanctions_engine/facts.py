@@ -190,7 +190,7 @@ def _facts() -> Iterator[FactSpec]:
             None,
             scopes,
         )
-        yield FactSpec(f"{role}.kind", words, f"what kind {who} is", "assumed no special kind", PARTY_KINDS, scopes)
+        yield FactSpec(f"{role}.kind", words, f"what kind {who} is", "assumed ordinary", PARTY_KINDS, scopes)
         yield FactSpec(
             f"{role}.listed",
             words,
@@ -564,6 +564,9 @@ class FactBase:
                     yield act, True
             elif act.frame.vessel or act.frame.group in ("carriage", "transfer") or act.kind == "insurance":
                 yield act, len(vessels) == 1 or (len(vessels) == 0 and act.frame.vessel)
+            elif act.kind in ("repair", "maintenance") and vessels:
+                # What is repaired may be the ship: surely so where there is one ship and no goods.
+                yield act, len(vessels) == 1 and not self.transaction.goods
 
     def _acts_of_party(self, subject: Subject) -> Iterator[tuple[_Act, bool]]:
         if subject.index < 0:
@@ -932,7 +935,12 @@ class FactBase:
             return Reading(
                 (Evidence(f"{player.path}.kind", f"{player.shown}: {kind.replace('_', ' ')}", frozenset({kind})),)
             )
-        return self._assumed(f"{player.path}.kind", f"{player.shown} is an ordinary person or company")
+        # A value of its own, so that "only organs of the State" fails where a party beside them is of no stated kind.
+        path = f"{player.path}.kind"
+        silence = self._assumed(path, f"{player.shown} is an ordinary person or company")
+        if silence.gaps:
+            return silence
+        return silence | Reading((Evidence(path, f"{player.shown}: no special kind is stated", frozenset({"ordinary"})),))
 
     def _nationality(self, index: int) -> Reading:
         player = self.players[index]
@@ -1031,7 +1039,10 @@ class FactBase:
             if match.truth is Truth.FALSE:
                 continue
             text = f"{shown}: {match.why}"
-            sure = match.truth is Truth.TRUE
+            then = self._listed_then(match, stated)
+            if then is Truth.FALSE:
+                continue
+            sure = match.truth is Truth.TRUE and then is Truth.TRUE
             if stated == () and sure:
                 self.conflicts.append(f"{path}: said not to be listed, but {match.why}")
                 sure = False
@@ -1051,6 +1062,22 @@ class FactBase:
                              () if standing is Truth.TRUE else ("occurred", path))
                 )  # fmt: skip
         return Reading(tuple(evidence), tuple(gaps))
+
+    def _listed_then(self, match: Match, stated: tuple[Listing, ...] | None) -> Truth:
+        """Whether an entry of the list stood when the act took place.
+
+        Before its day a person or entity was not listed. The days of vessels in the published list are those of
+        the list, not always of the measure: before them it is UNKNOWN, unless the user says since when.
+        """
+        entry = match.entry
+        occurred = self.transaction.occurred
+        if entry.listed_on is None or occurred is None or occurred.within(entry.listed_on, None) is Truth.TRUE:
+            return Truth.TRUE
+        if stated is not None and (not stated or any(listing.regime == entry.regime for listing in stated)):
+            return Truth.FALSE  # what the user says of that time is not contradicted by a later listing
+        if entry.kind == "vessel":
+            return Truth.UNKNOWN
+        return occurred.within(entry.listed_on, None)
 
     def _listing_stands(self, listing: Listing) -> Truth:
         occurred = self.transaction.occurred

@@ -175,7 +175,7 @@ def read_authority(text: str) -> str:
         InputError: Neither a Council body nor a State.
     """
     plain = text.strip().casefold()
-    if match := re.search(r"(\d{3,4})(?=\D*comm)", plain):
+    if "committee" in plain and (match := re.search(r"(?<!\d)(\d{3,4})(?!\d)", plain)):
         return f"un.{match[1]}-committee"
     if plain.startswith(("un.", "state:")):
         return plain if plain.startswith("un.") else f"state:{plain[6:].upper()}"

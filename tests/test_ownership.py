@@ -111,3 +111,11 @@ def test_hiding_a_share_never_crosses_over(stakes: list[int], data: st.DataObjec
     hidden = [(i + 1, None if data.draw(st.booleans()) else s) for i, s in enumerate(stakes)]
     less = truth(LISTED, facts(owned(*hidden), *owners))
     assert less in (full, Truth.UNKNOWN)
+
+
+def test_nobody_was_listed_before_the_day_of_listing() -> None:
+    party = {"name": "Korea Mining Development Trading Corporation", "roles": ["payee"], "jurisdiction": "KP"}
+    for day, expected in (("2007-01-01", Truth.FALSE), ("2023-05-04", Truth.TRUE), ("2009", Truth.UNKNOWN)):
+        raw = {"occurred": day, "activities": ["payment"], "parties": [party]}
+        base = ENGINE.facts(Transaction.of(raw))
+        assert truth(LISTED, base) is expected, day
