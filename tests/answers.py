@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from sanctions_engine.transaction import Transaction, describe
@@ -68,7 +69,7 @@ def _answer(raw: dict[str, Any], ask: str) -> None:
         return
     steps = [name or int(index) for name, index in re.findall(r"([A-Za-z_]+)|\[(\d+)\]", ask)]
     holder: Any = raw
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         if isinstance(step, str) and not isinstance(holder.get(step), (dict, list)):
             holder[step] = [] if isinstance(following, int) else {}
         if isinstance(step, int) and step >= len(holder):

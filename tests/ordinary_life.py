@@ -86,5 +86,5 @@ def _date(rng: random.Random) -> str:
 
 def ordinary_transactions(count: int, seed: int = 1) -> list[dict[str, Any]]:
     """Return ``count`` ordinary transactions, three trades to one payment, the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311  # made-up trades, not secrets
+    rng = random.Random(seed)  # made-up trades, not secrets
     return [_payment(rng, i) if i % 4 == 3 else _trade(rng, i) for i in range(count)]

@@ -23,7 +23,19 @@ from sanctions_engine.condition import (
 )
 from sanctions_engine.intake.hs import HsRanges
 
-COUNTRIES = ["North Korea", "KP", "RU", "Russian Federation", "China", "Korea", "Congo", "Poland", "SG", "Iran", "Libya"]
+COUNTRIES = [
+    "North Korea",
+    "KP",
+    "RU",
+    "Russian Federation",
+    "China",
+    "Korea",
+    "Congo",
+    "Poland",
+    "SG",
+    "Iran",
+    "Libya",
+]
 DESCRIPTIONS = [
     "infantry rockets", "wheat", "152mm artillery shells", "spare parts", "tractor", "steam coal", "frozen squid",
     "equipment", "men's cotton shirts", "diesel", "crude oil", "Rolex watch", "gas turbine", "medicine", "rocket salad",
@@ -104,9 +116,9 @@ described = st.fixed_dictionaries(
         "goods": _maybe(st.lists(goods, max_size=2)),
         "vessels": _maybe(st.lists(vessels, max_size=2)),
         "route": _maybe(
-            st.fixed_dictionaries({"from": _maybe(ends), "to": _maybe(ends), "via": _maybe(st.lists(ends, max_size=1))}).map(
-                _dropping_none
-            )
+            st.fixed_dictionaries(
+                {"from": _maybe(ends), "to": _maybe(ends), "via": _maybe(st.lists(ends, max_size=1))}
+            ).map(_dropping_none)
         ),
         "purposes": _maybe(st.sampled_from([[], ["humanitarian"], ["livelihood"]])),
         "grounds": _maybe(st.sampled_from([[], ["could_contribute"]])),
@@ -127,10 +139,20 @@ tests = st.one_of(
     st.sampled_from(ACTIVITIES).map(lambda w: Test("activity", Op.INCLUDE, frozenset({w}))),
     st.sampled_from([("KP",), ("RU", "CN"), ("KR",)]).flatmap(
         lambda codes: st.sampled_from(
-            ["from.states", "to.states", "start.states", "destination.states", "supplier.states", "recipient.states",
-             "parties.states", "vessel.flag", "via.states", "origin.states"]
+            [
+                "from.states",
+                "to.states",
+                "start.states",
+                "destination.states",
+                "supplier.states",
+                "recipient.states",
+                "parties.states",
+                "vessel.flag",
+                "via.states",
+                "origin.states",
+            ]
         ).map(lambda fact: Test(fact, Op.INCLUDE, frozenset(codes)))
-    ),  # fmt: skip
+    ),
     st.sampled_from(["recipient.states", "parties.kind", "vessel.flag"]).map(
         lambda fact: Test(fact, Op.ONLY, frozenset({"RU", "company"}))
     ),

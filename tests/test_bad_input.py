@@ -73,13 +73,20 @@ REFUSED: list[tuple[str, str, Callable[[dict[str, Any]], object]]] = [
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    raw = {**GOOD, "parties": [dict(p) for p in GOOD["parties"]], "goods": [dict(g) for g in GOOD["goods"]], "route": dict(GOOD["route"])}
+    raw = {
+        **GOOD,
+        "parties": [dict(p) for p in GOOD["parties"]],
+        "goods": [dict(g) for g in GOOD["goods"]],
+        "route": dict(GOOD["route"]),
+    }
     change(raw)
     return raw
 
 
 @pytest.mark.parametrize(("path", "what", "change"), REFUSED, ids=[f"{i}-{p}" for i, (p, _, _) in enumerate(REFUSED)])
-def test_a_mistake_is_refused_with_its_place_and_a_mend(path: str, what: str, change: Callable[[dict[str, Any]], object]) -> None:
+def test_a_mistake_is_refused_with_its_place_and_a_mend(
+    path: str, what: str, change: Callable[[dict[str, Any]], object]
+) -> None:
     with pytest.raises(InputError) as caught:
         ENGINE.check(changed(change))
     message = str(caught.value)
@@ -120,7 +127,9 @@ def test_a_text_that_is_no_transaction_is_refused(text: str) -> None:
 
 
 def test_a_yaml_bomb_is_refused_at_its_first_anchor() -> None:
-    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     with pytest.raises(InputError, match="anchor"):
         Transaction.of(bomb)
 
@@ -137,19 +146,36 @@ def test_an_ownership_cycle_is_read_and_ends() -> None:
     raw = changed(
         lambda t: t["parties"].extend(
             [
-                {"name": "A", "roles": ["broker"], "owned_by": [{"party": "parties[3]", "share": 60}], "jurisdiction": "CN"},
-                {"name": "B", "roles": ["broker"], "owned_by": [{"party": "parties[2]", "share": 60}], "controlled_by": "parties[1]"},
+                {
+                    "name": "A",
+                    "roles": ["broker"],
+                    "owned_by": [{"party": "parties[3]", "share": 60}],
+                    "jurisdiction": "CN",
+                },
+                {
+                    "name": "B",
+                    "roles": ["broker"],
+                    "owned_by": [{"party": "parties[2]", "share": 60}],
+                    "controlled_by": "parties[1]",
+                },
             ]
         )
     )
     report = ENGINE.check(raw)
     assert report.outcome is Outcome.VIOLATION
-    assert "KP" in ENGINE.facts(Transaction.of(raw)).party_states(2).certain(), "A is owned by B, which the farm controls"
+    assert "KP" in ENGINE.facts(Transaction.of(raw)).party_states(2).certain(), (
+        "A is owned by B, which the farm controls"
+    )
 
 
 def test_a_long_chain_of_owners_is_followed() -> None:
     chain = [
-        {"name": f"Holding {i}", "roles": ["broker"], "jurisdiction": "CN", "owned_by": [{"party": f"parties[{i + 3}]", "share": 100}]}
+        {
+            "name": f"Holding {i}",
+            "roles": ["broker"],
+            "jurisdiction": "CN",
+            "owned_by": [{"party": f"parties[{i + 3}]", "share": 100}],
+        }
         for i in range(60)
     ]
     raw = changed(lambda t: t["parties"].extend([*chain, {"name": "Top", "jurisdiction": "KP", "roles": ["owner"]}]))

@@ -49,7 +49,9 @@ def made_rule(index: int, when: Condition, unless: tuple[Condition, ...], for_ea
     st.lists(st.tuples(conditions, st.lists(conditions, max_size=2), st.sampled_from(ForEach)), min_size=1, max_size=4),
     described,
 )
-def test_both_matchers_equal_judge(rules: list[tuple[Condition, list[Condition], ForEach]], raw: dict[str, Any]) -> None:
+def test_both_matchers_equal_judge(
+    rules: list[tuple[Condition, list[Condition], ForEach]], raw: dict[str, Any]
+) -> None:
     compiled = [made_rule(i, when, tuple(unless), kind) for i, (when, unless, kind) in enumerate(rules)]
     facts = ENGINE.facts(Transaction.of(raw))
     expected = {}

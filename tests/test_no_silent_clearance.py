@@ -16,7 +16,6 @@ from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError
 from sanctions_engine.finding import Outcome
 from sanctions_engine.report import Report
-from sanctions_engine.transaction import Transaction
 from tests.strategies import described, parties
 
 USUAL = Engine(matcher="python")
@@ -153,7 +152,11 @@ def test_a_coarser_date_never_crosses_over(name: str) -> None:
         assert USUAL.check(changed).outcome in (Outcome.VIOLATION, Outcome.POTENTIAL), coarser
 
 
-@given(st.sampled_from(["870192", "870590", "940360", "100119", "850423", "950300"]), st.sampled_from([2, 4, 6]), st.booleans())
+@given(
+    st.sampled_from(["870192", "870590", "940360", "100119", "850423", "950300"]),
+    st.sampled_from([2, 4, 6]),
+    st.booleans(),
+)
 def test_a_coarser_hs_code_never_crosses_over(code: str, digits: int, with_text: bool) -> None:
     raw = deepcopy(VIOLATING["a tractor to a farm"])
     raw["goods"] = [{"hs": code, **({"description": "spare parts"} if with_text else {})}]

@@ -111,7 +111,9 @@ def test_the_good_rule_loads(folder: Path) -> None:
     assert [rule.id for rule in book.rules] == ["un.test.9999-1"]
 
 
-@pytest.mark.parametrize(("old", "new", "at", "what"), BROKEN, ids=[f"{i}-{w[:24]}" for i, (_, _, _, w) in enumerate(BROKEN)])
+@pytest.mark.parametrize(
+    ("old", "new", "at", "what"), BROKEN, ids=[f"{i}-{w[:24]}" for i, (_, _, _, w) in enumerate(BROKEN)]
+)
 def test_a_broken_rule_is_refused_with_its_place(folder: Path, old: str, new: str, at: str, what: str) -> None:
     assert old in GOOD
     (folder / "un/test/9999-1.yaml").write_text(GOOD.replace(old, new, 1))

@@ -70,7 +70,7 @@ RULES: Any = None
 
 def forked(count: int) -> None:
     """Workers forked from a process that has used its matcher, while another thread holds it."""
-    global FORKED, RULES  # noqa: PLW0603  # how a forked worker inherits
+    global FORKED, RULES  # how a forked worker inherits
     RULES = made_rules.rules(120, BOOK)
     raws = made_rules.traffic(count)
     FORKED = DurableMatcher(RULES)
@@ -116,7 +116,11 @@ def dropped(count: int) -> None:
                 return fired
             if invent:
                 seen.append(1)
-                return [*fired, next(n for n in shard.clauses if n not in fired)] if len(fired) < len(shard.clauses) else fired[1:]
+                return (
+                    [*fired, next(n for n in shard.clauses if n not in fired)]
+                    if len(fired) < len(shard.clauses)
+                    else fired[1:]
+                )
             if fired:
                 seen.append(1)
                 return fired[1:]
