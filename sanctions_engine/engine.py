@@ -197,23 +197,32 @@ class Engine:
             len(live.rules),
         )
 
-    def _live(self, facts: FactBase) -> tuple[LiveRules, int]:
-        """Return the rules that must be judged, and how many wait for a nexus."""
+    def concerned(self, facts: FactBase, among: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return the regimes whose targets a transaction touches, or may touch.
+
+        Args:
+            facts: The facts of the transaction.
+            among: Only these regimes; all of them where not given.
+        """
         mentioned = (
             frozenset(name for word in self._mentions.findall(facts.text) for name in self._mentioned[word])
             if self._mentions is not None and facts.text
             else frozenset[str]()
         )
-        in_force = self._in_force(None if facts.dated_acts else facts.transaction.occurred)
         touched = facts.touched
         asked: Collection[str] = self._targets
         if touched is not None:
             asked = mentioned.union(*(self._aimed_at.get(key, ()) for key in touched))
-        names = tuple(
+        return tuple(
             name
-            for name, targets in self._targets.items()
-            if name in asked and in_force[name] and facts.nexus(targets, mentioned).truth is not Truth.FALSE
+            for name in (self._targets if among is None else among)
+            if name in asked and facts.nexus(self._targets[name], mentioned).truth is not Truth.FALSE
         )
+
+    def _live(self, facts: FactBase) -> tuple[LiveRules, int]:
+        """Return the rules that must be judged, and how many wait for a nexus."""
+        in_force = self._in_force(None if facts.dated_acts else facts.transaction.occurred)
+        names = self.concerned(facts, [name for name in self._targets if in_force[name]])
         waiting = sum(len(rules) for rules in in_force.values()) - sum(len(in_force[name]) for name in names)
         return self._live_rules(names, in_force), waiting
 

@@ -18,7 +18,7 @@ key is an error, never a pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -40,7 +40,17 @@ from sanctions_engine.transaction import Transaction, model_at
 from sanctions_engine.truth import Truth
 from sanctions_engine.wording import evidence_in_words, say_test
 
-__all__ = ["Expectation", "Scenario", "ScenarioResult", "explain_failure", "load_scenarios", "run_scenario"]
+__all__ = [
+    "Expectation",
+    "ExpectedFinding",
+    "Scenario",
+    "ScenarioResult",
+    "expected_findings",
+    "explain_failure",
+    "finding_differences",
+    "load_scenarios",
+    "run_scenario",
+]
 
 OutcomeWord = Literal["violation", "potential", "duty", "incomplete", "advisory", "exempt", "clear"]
 FindingWord = Literal["violation", "potential", "duty", "advisory", "exempt", "none"]
@@ -347,14 +357,13 @@ def _deciding_lines(trace: Trace, engine: Engine) -> Iterator[str]:
             yield f"{_TRUTHS[leaf.truth]}: {say_test(test, engine.rulebook.goods).positive} <- {source}"
 
 
-def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
+def expected_findings(scenario: Scenario) -> Iterator[ExpectedFinding]:
+    """Yield what a scenario expects of single rules: what it says of the file's rule first, then its findings."""
     expect = scenario.expect
-    if expect.outcome is not None and report.outcome.value != expect.outcome:
-        yield f"outcome: expected {expect.outcome}, got {report.outcome.value}{_because(report)}"
     if scenario.rule is not None and (
         expect.rule is not None or expect.exemption or expect.standing or expect.in_breach or expect.missing
     ):
-        own = ExpectedFinding(
+        yield ExpectedFinding(
             rule=scenario.rule,
             outcome=expect.rule or "violation",
             exemption=expect.exemption,
@@ -362,9 +371,15 @@ def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
             in_breach=expect.in_breach,
             missing=expect.missing,
         )
-        yield from _finding_differences(own, report)
-    for expected in expect.findings:
-        yield from _finding_differences(expected, report)
+    yield from expect.findings
+
+
+def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
+    expect = scenario.expect
+    if expect.outcome is not None and report.outcome.value != expect.outcome:
+        yield f"outcome: expected {expect.outcome}, got {report.outcome.value}{_because(report)}"
+    for expected in expected_findings(scenario):
+        yield from finding_differences(expected, report.findings)
     for name in expect.none_of:
         for finding in report.findings:
             if name in (finding.rule.id, finding.rule.regime.regime):
@@ -398,8 +413,14 @@ def _because(report: Report) -> str:
     return f" ({'; '.join([*findings, *missing])})" if findings or missing else ""
 
 
-def _finding_differences(expected: ExpectedFinding, report: Report) -> Iterator[str]:
-    found = [f for f in report.findings if f.rule.id == expected.rule and expected.subject in (None, f.subject.path)]
+def finding_differences(expected: ExpectedFinding, findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield how what was found differs from what a scenario expects of one rule.
+
+    Args:
+        expected: What is expected.
+        findings: Of any rules; the gravest of the expected rule's counts.
+    """
+    found = [f for f in findings if f.rule.id == expected.rule and expected.subject in (None, f.subject.path)]
     gravest = min(found, key=lambda f: f.outcome.rank, default=None)
     got = gravest.outcome.value if gravest is not None else "none"
     if got != expected.outcome:
