@@ -27,20 +27,22 @@ ENGINE = Engine(BOOK, matcher="python")
 
 def _answers(matcher: Any, rules: Any, raws: list[dict[str, Any]]) -> list[Any]:
     found = []
+    live = LiveRules(rules)
     for raw in raws:
-        matched, assumed = matcher.match(ENGINE.facts(Transaction.of(raw)), LiveRules(rules))
+        matched, assumed = matcher.match(ENGINE.facts(Transaction.of(raw)), live)
         found.append((sorted((m.rule.id, m.subject.path, m.when.value, str(m.unless)) for m in matched), len(assumed)))
     return found
 
 
-def equal(count: int) -> None:
-    """400 rules, many transactions: the same answers as the Python matcher."""
-    rules = made_rules.rules(400, BOOK)
+def equal(count: int, number: int = 400) -> None:
+    """A number of rules, many transactions: the same answers as the Python matcher."""
+    rules = made_rules.rules(number, BOOK)
+    live = LiveRules(rules)
     durable, python = DurableMatcher(rules), PythonMatcher(rules)
     wrong = fired = 0
     for raw in made_rules.traffic(count):
         facts = ENGINE.facts(Transaction.of(raw))
-        a, b = durable.match(facts, LiveRules(rules)), python.match(facts, LiveRules(rules))
+        a, b = durable.match(facts, live), python.match(facts, live)
         key = lambda one: (one.rule.index, one.subject.path)  # noqa: E731  # a sort key
         wrong += sorted(a[0], key=key) != sorted(b[0], key=key) or set(a[1]) != set(b[1])
         fired += len(a[0])
@@ -86,11 +88,12 @@ def forked(count: int) -> None:
 def memory(count: int) -> None:
     """Engines opened and closed: memory stays flat."""
     rules = made_rules.rules(60, BOOK)
+    live = LiveRules(rules)
     facts = ENGINE.facts(Transaction.of(made_rules.traffic(1)[0]))
     sizes = []
     for i in range(count):
         matcher = DurableMatcher(rules)
-        matcher.match(facts, LiveRules(rules))
+        matcher.match(facts, live)
         matcher.close()
         if i in (count // 5, count - 1):
             gc.collect()
@@ -102,6 +105,7 @@ def memory(count: int) -> None:
 def dropped(count: int) -> None:
     """Firings dropped, and invented, on purpose: an error every time, never an answer."""
     rules = made_rules.rules(120, BOOK)
+    live = LiveRules(rules)
     python = PythonMatcher(rules)
     matcher = DurableMatcher(rules)
     genuine = matcher._fire
@@ -128,17 +132,17 @@ def dropped(count: int) -> None:
 
         matcher._fire = tamper
         try:
-            matched, _ = matcher.match(facts, LiveRules(rules))
-            silent += bool(tampered) or len(matched) != len(python.match(facts, LiveRules(rules))[0])
+            matched, _ = matcher.match(facts, live)
+            silent += bool(tampered) or len(matched) != len(python.match(facts, live)[0])
         except EngineError:
             caught += 1
         matcher._fire = genuine
-        again, _ = matcher.match(facts, LiveRules(rules))
-        silent += len(again) != len(python.match(facts, LiveRules(rules))[0])
+        again, _ = matcher.match(facts, live)
+        silent += len(again) != len(python.match(facts, live)[0])
     print(f"dropped silent={silent} caught={caught} count={count}")
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](int(sys.argv[2]))
+    globals()[sys.argv[1]](*map(int, sys.argv[2:]))
     sys.stdout.flush()
     os._exit(0)
