@@ -9,7 +9,7 @@ both nothing else masks it. Each occurrence of a test counts by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -190,13 +190,13 @@ def rules_asserted(scenario: Scenario) -> frozenset[str]:
     return frozenset(named | ({scenario.rule} if scenario.rule is not None else set()))
 
 
-def measure(engine: Engine, scenarios: Iterable[Scenario], *, regime: str | None = None) -> Coverage:
+def measure(engine: Engine, scenarios: Iterable[Scenario], *, rules: Collection[str] | None = None) -> Coverage:
     """Run scenarios and note what they show.
 
     Args:
         engine: With the rulebook to be measured.
         scenarios: Each is run once.
-        regime: Only the rules of this regime.
+        rules: Ids of the rules to measure; all where not given.
 
     Raises:
         InputError: Scenarios that cannot be run, all of them.

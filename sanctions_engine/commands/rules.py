@@ -11,7 +11,7 @@ from typing import Literal
 import click
 from rich.text import Text
 
-from sanctions_engine.commands.assurance import lint
+from sanctions_engine.commands.assurance import coverage, lint
 from sanctions_engine.commands.check import console_for, house_rules
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
@@ -117,6 +117,7 @@ def _rule_json(rule: CompiledRule) -> dict[str, object]:
 
 
 rules_group.add_command(lint)
+rules_group.add_command(coverage)
 
 
 @rules_group.command("schema")

@@ -16,7 +16,7 @@ from sanctions_engine.render import safe
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.scenario import explain_failure, load_scenarios, run_scenario
 
-__all__ = ["test"]
+__all__ = ["scenario_files", "test"]
 
 _SUFFIX = ".scenario.yaml"
 
@@ -51,7 +51,7 @@ def test(
     """
     console = console_for(color)
     passed = failed = broken = 0
-    files = [file for path in paths for file in _files(path)]
+    files = [file for path in paths for file in scenario_files(path)]
     book = Rulebook.load(*folders) if folders else None
     with Engine(book, matcher=matcher) as engine:
         for file in files:
@@ -82,7 +82,12 @@ def test(
     context.exit(Exit.BAD_INPUT if broken else Exit.VIOLATION if failed else Exit.CLEAR)
 
 
-def _files(path: Path) -> list[Path]:
+def scenario_files(path: Path) -> list[Path]:
+    """Return a scenario file, or those of a folder.
+
+    Raises:
+        InputError: There is none.
+    """
     if path.is_dir():
         found = sorted(path.rglob(f"*{_SUFFIX}"))
         if not found:
