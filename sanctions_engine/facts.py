@@ -940,7 +940,9 @@ class FactBase:
         silence = self._assumed(path, f"{player.shown} is an ordinary person or company")
         if silence.gaps:
             return silence
-        return silence | Reading((Evidence(path, f"{player.shown}: no special kind is stated", frozenset({"ordinary"})),))
+        return silence | Reading(
+            (Evidence(path, f"{player.shown}: no special kind is stated", frozenset({"ordinary"})),)
+        )
 
     def _nationality(self, index: int) -> Reading:
         player = self.players[index]

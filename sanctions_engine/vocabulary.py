@@ -420,6 +420,7 @@ ACTIVITY_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
 PARTY_KINDS = Vocabulary(
     "kind of party",
     {
+        "ordinary": ["ordinary person or company", "private party"],
         "individual": ["person", "natural person"],
         "company": ["firm", "enterprise", "corporation", "trading company", "entity", "business"],
         "state_organ": [
