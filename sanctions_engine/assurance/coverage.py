@@ -202,7 +202,7 @@ def measure(engine: Engine, scenarios: Iterable[Scenario], *, rules: Collection[
         InputError: Scenarios that cannot be run, all of them.
     """
     sources = Sources(engine.rulebook)
-    meters = {placed.rule.id: _Meter(placed) for placed in sources.rules if regime in (None, placed.rule.regime.regime)}
+    meters = {placed.rule.id: _Meter(placed) for placed in sources.rules if rules is None or placed.rule.id in rules}
     failed: list[str] = []
     problems: list[Problem] = []
     passed = 0
