@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,21 @@ def main() -> None:
         one = timed(python.check, raws, rounds)
         two = timed(durable.check, raws, rounds)
         print(f"| {name} | {base:.0f} µs | {one:.0f} µs | {one / base:.1f} | {two:.0f} µs | {two / base:.1f} |")
+    print("\n| rules | ordinary | rules fire |")
+    print("|---|---:|---:|")
+    book = python.rulebook
+    dprk = [rule for rule in book.rules if rule.regime.regime == "un.dprk"]
+    for name, rules in (
+        ("50 of the DPRK's", dprk[:50]),
+        ("200 of the DPRK's", dprk[:200]),
+        (f"all {len(book.rules)} of all regimes", list(book.rules)),
+        ("2,000 (all, repeated)", [book.rules[i % len(book.rules)] for i in range(2_000)]),
+    ):
+        numbered = tuple(replace(rule, index=i) for i, rule in enumerate(rules))
+        engine = Engine(replace(book, rules=numbered), matcher="python")
+        print(
+            f"| {name} | {timed(engine.check, ordinary, rounds):.0f} µs | {timed(engine.check, hot, rounds):.0f} µs |"
+        )
 
 
 if __name__ == "__main__":

@@ -52,14 +52,18 @@ class _Program:
     test: int = -1
 
 
-# What a test most often tells a rule apart by, and how cheap it is to weigh. Order changes no truth.
-_TELLING = ("activity", "to.states", "from.states", "occurred", "party.roles", "goods.categories")
+# What tells rules apart stands first and is shared by many; what live rules mostly have in common (they were found
+# by their activities and their dates) stands last. Order changes no truth.
+_FIRST = ("to.states", "from.states", "destination.states", "start.states", "red_flags", "party.listed", "party.states")
+_LAST = ("approvals", "activity", "occurred")
 
 
-def _most_telling_first(part: Condition) -> tuple[int, int]:
-    if isinstance(part, Test):
-        return 0, _TELLING.index(part.fact) if part.fact in _TELLING else len(_TELLING)
-    return 1, 0
+def _most_telling_first(part: Condition) -> int:
+    if not isinstance(part, Test):
+        return len(_FIRST) + 1
+    if part.fact in _FIRST:
+        return _FIRST.index(part.fact)
+    return len(_FIRST) + 2 + _LAST.index(part.fact) if part.fact in _LAST else len(_FIRST)
 
 
 class LiveRules:
