@@ -97,7 +97,13 @@ AK47 | | small_arms | |
 PKM machine guns | | light_weapons arms | | small_arms
 RPG-7 launchers | | light_weapons | |
 82 mm mortars | | light_weapons arms | | earth_stone
-pistols | | | small_arms arms | major_arms
+pistols | | small_arms arms | | major_arms
+rifles | | small_arms arms | | major_arms closed
+rifles and armoured vehicles | | small_arms arms | armoured_combat_vehicle major_arms |
+hunting rifles | | | small_arms arms |
+rifle bags | | | small_arms arms |
+pistol grip drill | | | small_arms arms |
+air defence system | | missile major_arms arms | |
 hunting rifles | | | small_arms arms | missile
 hunting rifles | 9303.30 | | small_arms arms | missile
 water pistols | | toys_games | | small_arms arms
@@ -227,6 +233,19 @@ petroleum products | | refined_petroleum petroleum | diesel jet_fuel | crude_oil
 | 2710 | refined_petroleum | diesel gasoline jet_fuel aviation_gasoline |
 jet fuel A-1 | | jet_fuel aviation_fuel refined_petroleum | | diesel
 aviation kerosene | | jet_fuel | |
+luxury wrist watches | | luxury_watch luxury_goods | |
+lamp kerosene | | kerosene refined_petroleum | | jet_fuel aviation_fuel furniture closed
+kerosene for stoves | | kerosene refined_petroleum | | jet_fuel aviation_fuel closed
+kerosene lamps | | furniture | | kerosene refined_petroleum
+kerosene | | kerosene refined_petroleum | jet_fuel aviation_fuel |
+heating oil, 3000 litres | | refined_petroleum | | crude_oil aviation_fuel condensate closed
+heating oil burner | | | | open
+MGO | | diesel refined_petroleum | | jet_fuel
+two Pungsan dogs | | live_animals | | arms coal seafood closed
+live guinea pigs | | live_animals | | closed
+dog food | | food | | live_animals
+funerary bust from Palmyra, looted | | cultural_property | | closed
+marble bust | | | cultural_property |
 avgas 100LL | | aviation_gasoline aviation_fuel | | jet_fuel
 мазут | | refined_petroleum | | diesel
 휘발유 | | gasoline | |
