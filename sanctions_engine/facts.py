@@ -8,7 +8,7 @@ stands (design, section 3). Every evaluator sees the same facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from sanctions_engine.dates import Period
 from sanctions_engine.errors import InputError
 from sanctions_engine.intake.countries import HIGH_SEAS, CountryReading, read_country
 from sanctions_engine.intake.goods import Classification, GoodsClassifier
-from sanctions_engine.intake.places import known_areas, read_place
+from sanctions_engine.intake.places import area_of_place, known_areas, read_place
 from sanctions_engine.intake.screening import Match, Screener
 from sanctions_engine.readings import Choice, Evidence, Gap, Reading, Weighed
 from sanctions_engine.transaction import (
@@ -745,6 +745,8 @@ class FactBase:
         return reading | self._assumed("parties", "no further party or role takes part")
 
     def _role_in(self, act: _Act, role: str, attribute: str, subject: Subject) -> Reading:
+        if not act.linked and role not in self._played and role not in act.frame.must:
+            return _NOTHING  # nobody plays it, and nobody has to
         linked = [p for p in act.linked if role in self.roles_in(act, p)]
         if linked:
             reading = _NOTHING
@@ -773,6 +775,13 @@ class FactBase:
         if role in act.frame.must and self.transaction.parties != () and not reading.evidence:
             reading |= self._gap(f"parties.{role}")
         return reading
+
+    @cached_property
+    def _played(self) -> Collection[str]:
+        """The roles that somebody plays; every role, where a party's roles are not stated."""
+        if any(player.party.roles is None for player in self.players):
+            return ROLES.words
+        return {role for player in self.players for role in player.party.roles or ()}
 
     def _only_act_with(self, role: str) -> bool:
         return sum(1 for act in self._acts if act.kind in _ROLE_FRAMES[role]) == 1
@@ -1194,6 +1203,11 @@ class FactBase:
             return Reading((Evidence(path, end.area.name, frozenset({end.area.id})),))
         states = self._direction(subject)["start" if side == "from" else "destination"]
         countries = states.possible()
+        if end is not None and end.place is not None and len(countries) == 1 and not states.gaps:
+            lies_in = area_of_place(end.place.text, *countries)
+            if lies_in is not None:
+                shown = f"{end.place.text}, in {lies_in.name}"
+                return Reading((Evidence(f"route.{side}.place", shown, frozenset({lies_in.id})),))
         # An area can only be where its State may be.
         areas = frozenset(area.id for area in known_areas() if states.gaps or area.country in countries)
         return self._gap(path, only=areas) if areas else _NOTHING
