@@ -346,7 +346,8 @@ _ROLE_FRAMES: dict[str, frozenset[str]] = {
 }
 # Which vessel roles tell which activity a vessel is concerned by, where nothing links them.
 _VESSEL_ACTS = {
-    "carrier": frozenset({"transport", "transit", "transshipment", "port_call", "port_services", "storage"}) | ACTIVITY_GROUPS["transfer"],
+    "carrier": frozenset({"transport", "transit", "transshipment", "port_call", "port_services", "storage", "landing", "overflight"})
+    | ACTIVITY_GROUPS["transfer"],
     "delivering": frozenset({"ship_to_ship_transfer"}),
     "receiving": frozenset({"ship_to_ship_transfer"}),
     "sold": frozenset({"vessel_sale"}) | ACTIVITY_GROUPS["transfer"],
@@ -1047,8 +1048,8 @@ class FactBase:
         evidence: list[Evidence] = []
         gaps: list[Gap] = []
         for match in matches:
-            if match.truth is Truth.FALSE:
-                continue
+            if match.truth is Truth.FALSE or (match.truth is Truth.UNKNOWN and stated is not None):
+                continue  # of a candidate the user has the last word; a strong hit is not overridden in silence
             text = f"{shown}: {match.why}"
             then = self._listed_then(match, stated)
             if then is Truth.FALSE:
@@ -1057,7 +1058,7 @@ class FactBase:
             if stated == () and sure:
                 self.conflicts.append(f"{path}: said not to be listed, but {match.why}")
                 sure = False
-            asks = () if sure else tuple(f"{owner_path}.{ask}" for ask in match.asks) or (path,)
+            asks = () if sure else (path, *(f"{owner_path}.{ask}" for ask in match.asks))
             evidence.append(
                 Evidence(path, text, frozenset({match.entry.regime}), sure, None if sure else Cause.CANDIDATE, asks)
             )

@@ -16,6 +16,7 @@ from sanctions_engine.intake import places
 from sanctions_engine.intake.countries import HIGH_SEAS, country_name, known_codes
 from sanctions_engine.intake.places import (
     area_lies_in,
+    area_of_place,
     known_areas,
     known_sea_areas,
     read_area,
@@ -401,3 +402,21 @@ def test_a_text_that_is_no_area_or_sea_is_an_error_on_one_short_line(text: str) 
             read(text)
         assert len(str(caught.value)) < 300
         assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "area"),
+    [
+        ("Nyala", "SD", "south-darfur"),
+        ("Nyala airport", "SD", "south-darfur"),
+        ("El Fasher, North Darfur", "SD", "north-darfur"),
+        ("Khartoum or Nyala; Nyala, Khartoum", "SD", None),
+        ("Port Sudan", "SD", "sudan-outside-darfur"),
+        ("Goma", "CD", "north-kivu"),
+        ("Khartoum", "US", None),
+        ("Ed Damer", "SD", None),
+    ],
+)
+def test_a_place_tells_the_part_of_the_state_it_lies_in(text: str, country: str, area: str | None) -> None:
+    found = area_of_place(text, country)
+    assert (found.id if found else None) == area

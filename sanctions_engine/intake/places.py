@@ -39,6 +39,7 @@ __all__ = [
     "Area",
     "PlaceReading",
     "area_lies_in",
+    "area_of_place",
     "known_areas",
     "known_sea_areas",
     "read_area",
@@ -236,6 +237,31 @@ def read_area(text: str) -> Area:
     return found
 
 
+def area_of_place(text: str, country: str) -> Area | None:
+    """Read the area that a place lies in ("Nyala" in South Darfur), of the places the areas name.
+
+    Args:
+        text: The place as written.
+        country: ISO 3166-1 alpha-2 of the State where it certainly is; a namesake elsewhere is not read.
+
+    Returns:
+        The area; ``None`` where none is known, which says nothing of where the place is.
+    """
+    if len(text) > MAX_LENGTH:
+        return None
+    named: list[Area] = []
+    for part in (text, *_SEPARATORS.split(text)):
+        words = " ".join(word for word in plain(part).split() if word not in _PLACE_WORDS)
+        found = _area_named(part) or (_area_named(words) if words else None)
+        if found is not None and found not in named:
+            named.append(found)
+    if not named or any(area.country != country for area in named):
+        return None
+    inner = max(named, key=lambda area: sum(area_lies_in(area.id, other.id) for other in named))
+    return inner if all(area_lies_in(inner.id, other.id) for other in named) else None
+
+
+_PLACE_WORDS = frozenset({"airport", "port", "city", "town", "near", "camp", "airfield", "market", "refinery"})
 _AREA_WORDS = frozenset({"province", "region", "state", "territory", "area", "areas"})
 
 
