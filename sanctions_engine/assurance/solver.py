@@ -37,15 +37,24 @@ from sanctions_engine.vocabulary import ROLES
 
 __all__ = ["Assumed", "Solver"]
 
-Assumed = Mapping[str, tuple[tuple[Test, bool], ...]]
+Literals = tuple[tuple[Test, bool], ...]
+"""Tests with the truth they have."""
+Assumed = Mapping[str, Literals]
 """What a branch assumes: by fact, tests with the truth they have."""
 
 _SINGLE = frozenset(
     {"vessel.flag", "vessel.kind", "goods.kind", "goods.condition", "start.states", "destination.states"}
 )
-"""Facts of which a subject has one value."""
+"""Facts of which one thing has one value; a transaction has several goods lines and vessels."""
+_CLOSED = {
+    "vessel.kind": frozenset({"ship", "aircraft"}),
+    "goods.kind": frozenset({"good", "right", "service", "money", "asset"}),
+    "goods.condition": frozenset({"new", "used"}),
+    "mode": frozenset({"rail", "sea", "road", "air", "pipeline", "post", "hand", "river"}),
+}
+"""The words of facts that take no others (those with a vocabulary aside)."""
 _TOTAL = frozenset({"vessel.kind", "goods.kind"})
-"""Facts that always have a value: silence gives an ordinary one."""
+"""Facts that a thing always has: silence gives an ordinary value."""
 _OTHER = "*"
 """Stands for every word that no test names."""
 _STEPS = 50_000
@@ -130,7 +139,7 @@ class Solver:
         return None
 
     def _live(
-        self, branch: tuple[tuple[Condition, bool], ...], known: dict[str, tuple[tuple[Test, bool], ...]]
+        self, branch: tuple[tuple[Condition, bool], ...], known: dict[str, Literals]
     ) -> tuple[tuple[Condition, bool], ...]:
         return tuple(
             (part, wanted)
@@ -138,9 +147,7 @@ class Solver:
             if not isinstance(part, Test) or self._assume(known, part, wanted) is not None
         )
 
-    def _assume(
-        self, known: dict[str, tuple[tuple[Test, bool], ...]], test: Test, wanted: bool
-    ) -> dict[str, tuple[tuple[Test, bool], ...]] | None:
+    def _assume(self, known: dict[str, Literals], test: Test, wanted: bool) -> dict[str, Literals] | None:
         if test.op is Op.IS and test.operand is False:
             test, wanted = Test(test.fact, Op.IS, True), not wanted
         literals = known.get(test.fact, ())
@@ -156,17 +163,17 @@ class Solver:
 
     # ------------------------------------------------------------------ what operands say
 
-    def _consistent(self, fact: str, literals: tuple[tuple[Test, bool], ...]) -> bool:
+    def _consistent(self, fact: str, literals: Literals) -> bool:
         spec = FACTS.get(fact)
         match spec.type if spec is not None else None:
             case FactType.STATES | FactType.WORDS | FactType.CATEGORIES:
                 return self._words(fact, literals)
             case FactType.HS:
-                return _some(_codes(literals), literals, _under)
+                return self._values(fact, _codes, literals, _under)
             case FactType.MONEY | FactType.COUNT:
-                return _some(_numbers(literals), literals, _compares)
+                return self._values(fact, _numbers, literals, _compares)
             case FactType.DATE | FactType.SPAN:
-                return _some(_days(literals), literals, _dated)
+                return self._values(fact, _days, literals, _dated)
             case FactType.APPROVALS:
                 return not any(_grants(a, b) for a, t in literals if t for b, f in literals if not f)
             case FactType.TOTAL:
@@ -174,13 +181,33 @@ class Solver:
             case _:
                 return True
 
-    def _words(self, fact: str, literals: tuple[tuple[Test, bool], ...]) -> bool:
+    def _of_one(self, fact: str) -> bool:
+        """Whether the fact is read of one thing: one goods line, one vessel, one activity, the one route."""
+        scopes = {"goods": ForEach.GOODS, "vessel": ForEach.VESSEL, "activity": ForEach.ACTIVITY}
+        owner = fact.partition(".")[0]
+        return owner not in scopes or self.for_each is scopes[owner]
+
+    def _values(
+        self,
+        fact: str,
+        values: Callable[[Literals], Iterable[object]],
+        literals: Literals,
+        holds: Callable[[object, Test], bool | None],
+    ) -> bool:
+        """Whether values can give all tests their truths: one value, or where there are several things, one each."""
+        if self._of_one(fact):
+            return _some(values(literals), literals, holds)
+        excluded = tuple(literal for literal in literals if not literal[1])
+        return all(_some(values(literals), (*excluded, one), holds) for one in literals if one[1])
+
+    def _words(self, fact: str, literals: Literals) -> bool:
         spec = FACTS[fact]
         named = {word for test, _ in literals for word in _set(test)}
-        universe = set(spec.words.words) if spec.words is not None else {*named, _OTHER}
+        closed = spec.words.words if spec.words is not None else _CLOSED.get(fact)
+        universe = set(closed) if closed is not None else {*named, _OTHER}
         if spec.type is FactType.CATEGORIES:
             universe |= {below for word in named if word in self.goods for below in self.goods.descendants(word)}
-        if fact in _SINGLE or (fact == "activity" and self.for_each is ForEach.ACTIVITY):
+        if (fact in _SINGLE or fact == "activity") and self._of_one(fact):
             return any(all((value in _set(test)) is wanted for test, wanted in literals) for value in universe) or (
                 fact not in _TOTAL and all(not wanted for _, wanted in literals)
             )
@@ -223,14 +250,12 @@ def _set(test: Test) -> frozenset[str]:
     return test.operand if isinstance(test.operand, frozenset) else frozenset()
 
 
-def _some(
-    values: Iterable[object], literals: tuple[tuple[Test, bool], ...], holds: Callable[[object, Test], bool | None]
-) -> bool:
+def _some(values: Iterable[object], literals: Literals, holds: Callable[[object, Test], bool | None]) -> bool:
     """Whether one of the values gives every test the truth it should have; None is neither."""
     return any(all(holds(value, test) is wanted for test, wanted in literals) for value in values)
 
 
-def _codes(literals: tuple[tuple[Test, bool], ...]) -> Iterator[int]:
+def _codes(literals: Literals) -> Iterator[int]:
     yield -1  # outside every range
     for test, _ in literals:
         if isinstance(test.operand, HsRanges):
@@ -244,7 +269,7 @@ def _under(code: object, test: Test) -> bool | None:
     return any(start <= code < end for start, end in (r.bounds for r in ranges))
 
 
-def _numbers(literals: tuple[tuple[Test, bool], ...]) -> Iterator[Measure]:
+def _numbers(literals: Literals) -> Iterator[Measure]:
     for test, _ in literals:
         if isinstance(test.operand, Measure):
             value, unit = test.operand.value, test.operand.unit
@@ -268,7 +293,8 @@ def _compares(value: object, test: Test) -> bool | None:
             return value.value <= limit.value
 
 
-def _days(literals: tuple[tuple[Test, bool], ...]) -> Iterator[date]:
+def _days(literals: Literals) -> Iterator[date]:
+    yield date(2000, 1, 1)
     for test, _ in literals:
         edges = (test.operand.start, test.operand.end) if isinstance(test.operand, Span) else (test.operand,)
         for edge in edges:
