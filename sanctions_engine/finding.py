@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import Protocol
@@ -21,7 +21,7 @@ from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
 from sanctions_engine.transaction import Claim
 from sanctions_engine.truth import Truth
 
-__all__ = ["Attribution", "Citation", "Finding", "Outcome", "Standing", "find"]
+__all__ = ["Attribution", "Citation", "Finding", "Outcome", "Standing", "find", "outcome_of"]
 
 
 class Outcome(Enum):
@@ -236,6 +236,11 @@ _BY_EFFECT = {
     Effect.CALL: Outcome.ADVISORY,
     Effect.INDICATOR: Outcome.ADVISORY,
 }
+
+
+def outcome_of(rule: CompiledRule) -> Outcome:
+    """Return the verdict of a rule whose condition holds and from which no exemption takes out."""
+    return _BY_EFFECT[rule.rule.effect]
 
 
 def find(
@@ -493,7 +498,7 @@ def _warnings(rule: CompiledRule, facts: FactBase) -> Iterable[str]:
         and open_ended
         and (not renewal.applies_to or rule.id in renewal.applies_to)
         and occurred is not None
-        and occurred.within(None, renewal.confirmed_until) is not Truth.TRUE
+        and occurred.within(None, renewal.confirmed_until + timedelta(days=1)) is not Truth.TRUE
     ):
         yield f"renewal to be confirmed: the last renewal a source confirms ran to {renewal.confirmed_until}"
     if rule.regime.contested is not None and open_ended:
