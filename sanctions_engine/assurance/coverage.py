@@ -115,6 +115,8 @@ class Tally:
         truths: Of twice as many, how often a test was seen TRUE, and seen FALSE.
         unknown: Tests seen UNKNOWN.
         covered: Tests that decided both ways.
+        written: Tests as written: one in a shared definition counts once for all rules that use it.
+        written_covered: Of these, those that some rule's runs cover.
         exemptions: Exemptions.
         applied: Exemptions that applied.
         days: Days that matter.
@@ -126,6 +128,8 @@ class Tally:
     truths: int = 0
     unknown: int = 0
     covered: int = 0
+    written: int = 0
+    written_covered: int = 0
     exemptions: int = 0
     applied: int = 0
     days: int = 0
@@ -135,6 +139,11 @@ class Tally:
     def mcdc(self) -> float:
         """Tests covered, in per cent; 100 where there is none."""
         return _percent(self.covered, self.tests)
+
+    @property
+    def mcdc_written(self) -> float:
+        """Tests as written that are covered in some rule, in per cent."""
+        return _percent(self.written_covered, self.written)
 
     @property
     def both_truths(self) -> float:
@@ -172,6 +181,8 @@ class Coverage:
             sum((Truth.TRUE in test.seen) + (Truth.FALSE in test.seen) for test in tests),
             sum(Truth.UNKNOWN in test.seen for test in tests),
             sum(test.covered for test in tests),
+            len({(test.place, test.says) for test in tests}),
+            len({(test.place, test.says) for test in tests if test.covered}),
             len(exemptions),
             sum(exemption.applied > 0 for exemption in exemptions),
             len(days),

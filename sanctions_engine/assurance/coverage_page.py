@@ -32,7 +32,7 @@ _LEGEND = (
     'MC/DC), <span class="partly">partly</span> where it had both truths but did not decide both ways, '
     '<span class="never">never</span> where it never had one of them. Point at a line for the reason.'
 )
-_HEADS = ("regime", "rules", "tests", "both truths", "MC/DC", "exemptions applied", "days")
+_HEADS = ("regime", "rules", "tests", "both truths", "MC/DC", "as written", "exemptions applied", "days")
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ def _mark(test: TestShown) -> str:
 def _row(name: str, tally: Tally) -> str:
     return (
         f"<tr><td>{html.escape(name)}</td><td>{tally.rules}</td><td>{tally.tests}</td>"
-        f"<td>{tally.both_truths:.1f} %</td><td>{tally.mcdc:.1f} %</td>"
+        f"<td>{tally.both_truths:.1f} %</td><td>{tally.mcdc:.1f} %</td><td>{tally.mcdc_written:.1f} %</td>"
         f"<td>{tally.applied} of {tally.exemptions}</td><td>{tally.shown} of {tally.days}</td></tr>"
     )
 

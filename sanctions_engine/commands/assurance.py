@@ -29,6 +29,7 @@ from sanctions_engine.truth import Truth
 __all__ = ["coverage", "lint", "scenario_folders"]
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_HEADS = "  rules  tests  both truths   MC/DC  as written  exemptions applied       days"
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow"}
 
 
@@ -113,7 +114,8 @@ Examples:
   sanctions-engine rules coverage house_tests --rules house_rules --regime house.acme
 
 \b
-A test is covered where it decided a verdict both as true and as false, all else equal (masking MC/DC).
+A test is covered where it decided a verdict both as true and as false, all else equal (masking MC/DC). "As written"
+counts a test of a shared definition once: it is covered where some rule that uses it covers it.
 Exit codes: 0 measured; 2 a scenario failed, or less is covered than --fail-under; 65 a file cannot be read.""",
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]…")
@@ -209,7 +211,9 @@ def _say_coverage(found: Coverage, missing: bool, color: bool | None) -> None:
         console.print(Text(f"FAILED  {safe(text)}", "bold red"), soft_wrap=True)
     wide = max(len(regime) for regime in (*found.regimes, "regime"))
     console.print(
-        Text(f"{'regime':<{wide}}  rules  tests  both truths   MC/DC  exemptions applied       days", "bold"),
+        Text(
+            f"{'regime':<{wide}}  rules  tests  both truths   MC/DC  as written  exemptions applied       days", "bold"
+        ),
         soft_wrap=True,
     )
     for regime in found.regimes:
@@ -221,13 +225,17 @@ def _say_coverage(found: Coverage, missing: bool, color: bool | None) -> None:
             for line in _lacks(shown):
                 console.print(Text(safe(line)), soft_wrap=True)
     console.print(
-        Text(f"{found.scenarios} scenarios passed, {len(found.failed)} failed; masking MC/DC by occurrence", "dim")
+        Text(
+            f"{found.scenarios} scenarios passed, {len(found.failed)} failed; masking MC/DC by use, and once for each test as written",
+            "dim",
+        )
     )
 
 
 def _line(name: str, tally: Tally, wide: int) -> str:
     return (
         f"{name:<{wide}}  {tally.rules:>5}  {tally.tests:>5}  {tally.both_truths:>9.1f} %  {tally.mcdc:>5.1f} %"
+        f"  {tally.mcdc_written:>8.1f} %"
         f"  {tally.applied:>9} of {tally.exemptions:<6}  {tally.shown:>4} of {tally.days}"
     )
 
@@ -259,6 +267,8 @@ def _coverage_json(found: Coverage) -> dict[str, object]:
             "unknown_seen": of.unknown,
             "covered": of.covered,
             "mcdc": round(of.mcdc, 2),
+            "written": of.written,
+            "mcdc_written": round(of.mcdc_written, 2),
             "exemptions": of.exemptions,
             "exemptions_applied": of.applied,
             "days": of.days,
