@@ -71,11 +71,10 @@ class Engine:
         for name, t in self._targets.items():
             for key in (name, *t.states, *t.areas, *t.groups, *t.grounds):
                 self._aimed_at.setdefault(key, []).append(name)
-        self._groups = {
-            group: tuple(fold_words(name) for name in names)
-            for t in self._targets.values()
-            for group, names in t.groups.items()
-        }
+        self._groups: dict[str, tuple[str, ...]] = {}
+        for t in self._targets.values():
+            for group, names in t.groups.items():  # two regimes may name one group
+                self._groups[group] = self._groups.get(group, ()) + tuple(fold_words(name) for name in names)
         self._mentions, self._mentioned = _mention_index(self._targets.values())
         self._by_regime: dict[str, tuple[CompiledRule, ...]] = {
             name: self.rulebook.of_regime(name) for name in self.rulebook.regimes
@@ -143,6 +142,26 @@ class Engine:
             groups=self._groups,
             assume_nothing=self._assume_nothing,
         )
+
+    @property
+    def target_states(self) -> frozenset[str]:
+        """The States that some regime is aimed at: an index of what could be a regime's business."""
+        return self._target_states
+
+    @property
+    def mention_words(self) -> frozenset[str]:
+        """The folded words and phrases that, in a free text, mention a target."""
+        return frozenset(self._mentioned)
+
+    @property
+    def group_words(self) -> frozenset[str]:
+        """The folded names of the named groups."""
+        names = (name for names in self._groups.values() for name in names)
+        return frozenset((*names, *(group.replace("-", " ") for group in self._groups)))
+
+    def mentions_in(self, text: str) -> frozenset[str]:
+        """Return which ``mention_words`` stand in a folded text."""
+        return frozenset(self._mentions.findall(text)) if self._mentions is not None and text else frozenset()
 
     def check(self, transaction: Transaction | Mapping[str, object] | str, *, as_of: date | None = None) -> Report:
         """Check one transaction against every rule whose regime it concerns.

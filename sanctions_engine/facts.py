@@ -331,6 +331,7 @@ class _Player:
 
 
 _NOTHING = Reading()
+_RELIEF = frozenset({"humanitarian", "medical"})
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
     "activities": "no further activity takes place",
@@ -489,7 +490,7 @@ class FactBase:
                 yield _Act(
                     f"{name}[{i}]",
                     item.kind,
-                    FRAMES[item.kind],
+                    FRAMES["supply" if self._hands_over(item.kind) else item.kind],
                     tuple(self._party(ref) for ref in item.by or ()),
                     tuple(self._party(ref) for ref in item.for_ or ()),
                     (),
@@ -514,6 +515,15 @@ class FactBase:
                 (),
                 payment.on,
             )
+
+    def _hands_over(self, kind: str) -> bool:
+        """Whether relief is a supply too: goods are described, and nothing else moves them."""
+        t = self.transaction
+        return (
+            kind in _RELIEF
+            and any(line.kind in (None, "good") for line in t.goods or ())
+            and not any(FRAMES[item.kind].goods == "consignment" for item in t.activities or ())
+        )
 
     def _indices(self, collection: str, refs: tuple[str, ...] | None) -> tuple[int, ...]:
         return tuple(i for ref in refs or () if (i := self.transaction.find(collection, ref)) is not None)
@@ -563,11 +573,19 @@ class FactBase:
             if roles:
                 if any(act.kind in _VESSEL_ACTS[role] for role in roles):
                     yield act, True
-            elif act.frame.vessel or act.frame.group in ("carriage", "transfer") or act.kind == "insurance":
+            elif self._may_be_about_a_vessel(act) and act.kind not in ("repair", "maintenance"):
                 yield act, len(vessels) == 1 or (len(vessels) == 0 and act.frame.vessel)
             elif act.kind in ("repair", "maintenance") and vessels:
                 # What is repaired may be the ship: surely so where there is one ship and no goods.
                 yield act, len(vessels) == 1 and not self.transaction.goods
+
+    @staticmethod
+    def _may_be_about_a_vessel(act: _Act) -> bool:
+        return (
+            act.frame.vessel
+            or act.frame.group in ("carriage", "transfer")
+            or act.kind in ("insurance", "repair", "maintenance")
+        )
 
     def _acts_of_party(self, subject: Subject) -> Iterator[tuple[_Act, bool]]:
         if subject.index < 0:
@@ -708,6 +726,11 @@ class FactBase:
                 () if sure else (self._link_path(act, subject),),
             )
             for act, sure in acts
+        )
+        evidence += tuple(
+            Evidence(act.path, f"{act.kind}, with goods handed over", frozenset({"supply"}))
+            for act, _ in acts
+            if act.kind in _RELIEF and act.frame is FRAMES["supply"]
         )
         t = self.transaction
         if not self._acts and t.activities is None:
@@ -1225,8 +1248,9 @@ class FactBase:
         must = any(act.frame.goods == "consignment" for act in acts)
         if subject.kind is ForEach.TRANSACTION:
             return everything, True, must
-        if all(act.goods for act in acts) and acts:
-            return tuple(dict.fromkeys(i for act in acts for i in act.goods)), True, must
+        about = [act for act in acts if act.goods or act.frame.goods != "none"]
+        if about and all(act.goods for act in about):
+            return tuple(dict.fromkeys(i for act in about for i in act.goods)), True, must
         return everything, must or len(everything) == 1, must
 
     def _goods_fact(self, attribute: str, subject: Subject) -> Reading:
@@ -1409,8 +1433,9 @@ class FactBase:
         acts = [act for act, _ in self.acts(subject)]
         must = any(self._needs_vessel(act) for act in acts)
         indices: tuple[int, ...] = tuple(range(len(vessels)))
-        if subject.kind is not ForEach.TRANSACTION and acts and all(act.vessels for act in acts):
-            indices = tuple(dict.fromkeys(i for act in acts for i in act.vessels))
+        aboard = [act for act in acts if act.vessels or self._may_be_about_a_vessel(act)]
+        if subject.kind is not ForEach.TRANSACTION and aboard and all(act.vessels for act in aboard):
+            indices = tuple(dict.fromkeys(i for act in aboard for i in act.vessels))
         if not indices:
             if self.transaction.vessels is None and (must or self._is_stated_unknown("vessels")):
                 return self._unnamed_vessel(attribute, subject)
@@ -2072,13 +2097,15 @@ class FactBase:
         assumed += [
             Gap("activities", Cause.ABSENT, "no further activity takes place"),
             Gap("parties", Cause.ABSENT, "no further party or role takes part"),
-            Gap("goods", Cause.ABSENT, "no further goods line is concerned, and each originates where it starts"),
+            Gap("goods", Cause.ABSENT, "no further goods line is concerned"),
             Gap("vessels", Cause.ABSENT, "no further vessel is concerned"),
             Gap(
                 "parties.owned_by", Cause.ABSENT, "no party is owned by, controlled by or acting for somebody not named"
             ),
             Gap("route.via", Cause.ABSENT, "the route passes no other State"),
         ]
+        if any(line.origin is None and line.made_in is None for line in t.goods or ()):
+            assumed.append(Gap("goods.origin", Cause.ABSENT, "the goods originate where they start"))
         return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(assumed))
 
     @cached_property
