@@ -126,3 +126,36 @@ def test_goods_sold_within_a_state_do_not_come_from_it(engine: Engine) -> None:
     described = _arms(route={"from": "KP", "to": "KP", "via": []})
     line = Subject(ForEach.GOODS, 0, "goods[0]")
     assert "KP" not in _facts(engine, described).read("from.states", line).possible()
+
+
+def test_relief_that_hands_over_goods_is_a_supply_of_them(engine: Engine) -> None:
+    """Wheelchairs are vehicles of chapter 87: relief needs the Committee's approval, however it is called."""
+    relief = {
+        "transaction": "wheelchairs",
+        "occurred": "2022-03-01",
+        "activities": ["humanitarian"],
+        "parties": [
+            {"name": "Aid society", "roles": ["supplier"], "kind": "ngo", "jurisdiction": "France"},
+            {"name": "Federation of the disabled", "roles": ["recipient"], "jurisdiction": "DPRK"},
+        ],
+        "goods": [{"description": "wheelchairs"}],
+        "route": {"from": {"country": "France"}, "to": {"country": "DPRK"}, "via": []},
+        "purposes": ["humanitarian"],
+    }
+    assert "un.dprk.2397-7" in {finding.rule.id for finding in engine.check(relief).violations}
+    approved = relief | {
+        "approvals": [
+            {
+                "by": "1718 Committee",
+                "kind": "approval",
+                "granted": "2022-01-01",
+                "expires": "2022-12-31",
+                "covers": ["goods[0]"],
+            }
+        ]
+    }
+    assert engine.check(approved).outcome.value == "exempt"
+    food = relief | {"goods": [{"description": "rice"}]}
+    assert engine.check(food).outcome.value == "clear"
+    visit = {key: value for key, value in relief.items() if key != "goods"}
+    assert engine.check(visit).outcome.value == "clear"
