@@ -224,7 +224,9 @@ def _say_coverage(found: Coverage, missing: bool, color: bool | None) -> None:
         for shown in found.rules:
             for line in _lacks(shown):
                 console.print(Text(safe(line)), soft_wrap=True)
-    console.print(Text(f"{found.scenarios} scenarios passed, {len(found.failed)} failed; MC/DC is masking MC/DC", "dim"))
+    console.print(
+        Text(f"{found.scenarios} scenarios passed, {len(found.failed)} failed; MC/DC is masking MC/DC", "dim")
+    )
 
 
 def _line(name: str, tally: Tally, wide: int) -> str:
