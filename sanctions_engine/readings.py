@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 
-from sanctions_engine.truth import Cause, Truth, all_of, any_of
+from sanctions_engine.truth import Cause, Truth
 
 __all__ = ["Evidence", "Gap", "Reading", "Weighed", "weigh", "weigh_only"]
 
@@ -255,33 +255,20 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
 
 
 def weigh_only(reading: Reading, holds: Callable[[Value], Truth]) -> Weighed:
-    """Weigh whether the fact has a value and *every* value passes a test."""
-    truth = any_of([Truth.TRUE] if reading.evidence or reading.choices else [Truth.UNKNOWN] if reading.gaps else [])
-    strict = truth
-    gaps: list[Gap] = list(reading.gaps)
-    for item in reading.evidence:
-        one = _consensus(holds(value) for value in item.values)
-        if one is Truth.FALSE and not item.sure:
-            one = Truth.UNKNOWN
-        if one is Truth.UNKNOWN:
-            gaps += [Gap(path, item.cause or Cause.IMPRECISE) for path in item.asks or (item.path,)]
-        truth = truth & one
-        strict = strict & one
-    for options in reading.choices:
-        weighed = [weigh_only(option.reading, holds) for option in options]
-        truth = all_of([truth, *(w.truth for w in weighed)])
-        strict = all_of([strict, *(w.strict for w in weighed)])
-        gaps += [gap for w in weighed for gap in w.gaps]
-    if reading.gaps:
-        truth = truth & Truth.UNKNOWN
-    if reading.gaps or reading.assumed:
-        strict = strict & Truth.UNKNOWN
+    """Weigh whether the fact has a value and *every* value passes a test.
+
+    That is: some value passes, and none fails. Evidence that is not sure shows neither.
+    """
+    some = weigh(reading, holds)
+    other = weigh(reading, lambda value: ~holds(value))
+    truth = some.truth & ~other.truth
+    strict = some.strict & ~other.strict
     return Weighed(
         truth,
         strict,
         _all_evidence(reading),
-        tuple(dict.fromkeys(gaps)) if truth is Truth.UNKNOWN else (),
-        reading.assumed if strict is not truth else (),
+        tuple(dict.fromkeys(some.gaps + other.gaps)) if truth is Truth.UNKNOWN else (),
+        tuple(dict.fromkeys(some.assumed + other.assumed)) if strict is not truth else (),
     )
 
 
