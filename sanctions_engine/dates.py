@@ -92,7 +92,7 @@ def read_period(value: object) -> Period:
         value = value.date()
     if isinstance(value, date):
         return Period(value, value, value.isoformat())
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9999:  # a year
         value = str(value)
     if not isinstance(value, str):
         raise InputError(f"{type(value).__name__} is not a date; write 2022-11-18, 2022-11, 2022 or start/end")
