@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import metadata
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from sanctions_engine.dates import Period
 from sanctions_engine.errors import EngineError
@@ -25,6 +26,11 @@ from sanctions_engine.rule import CompiledRule, targets_of
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Truth
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sanctions_engine.batch import BatchResult
 
 __all__ = ["Engine", "engine_version"]
 
@@ -237,6 +243,33 @@ class Engine:
             for name in (self._targets if among is None else among)
             if name in asked and facts.nexus(self._targets[name], mentioned).truth is not Truth.FALSE
         )
+
+    def check_frame(
+        self,
+        source: pl.DataFrame | str | Path,
+        out: str | Path | None = None,
+        *,
+        columns: Mapping[str, str] | None = None,
+        ignore: Iterable[str] = (),
+        explain: bool = False,
+    ) -> BatchResult:
+        """Check every transaction of a frame or file, with the verdicts of ``check`` (extra ``batch``).
+
+        Args:
+            source: A Polars frame in the flat shape (one row a goods line, the rows of a transaction together), or a
+                file: CSV, JSON lines, Parquet or Arrow, flat or with nested transactions.
+            out: A folder for the tables; a run that was interrupted goes on there. ``None``: the tables are kept in
+                memory.
+            columns: The file's names of columns to ours.
+            ignore: Columns that say nothing of a transaction; any other unknown column is an error.
+            explain: Also write the full reports of transactions with findings (``explanations.jsonl``).
+
+        Raises:
+            InputError: The file or its columns cannot be read. A row that cannot be read is quarantined instead.
+        """
+        from sanctions_engine.batch import check_frame
+
+        return check_frame(self, source, out, columns=columns, ignore=ignore, explain=explain)
 
     def _live(self, facts: FactBase) -> tuple[LiveRules, int]:
         """Return the rules that must be judged, and how many wait for a nexus."""
