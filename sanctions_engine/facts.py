@@ -1346,7 +1346,10 @@ class FactBase:
             if self.classification(index).hit("aircraft_spares") is not None:
                 return self._gap(f"goods[{index}].spare_part_for")
             return self._assumed(f"goods[{index}].spare_part_for", "the goods are no spare parts for anything excepted")
-        return Reading(tuple(Evidence(f"goods[{index}].spare_part_for", t, frozenset({fold_words(t)})) for t in texts))
+        path = f"goods[{index}].spare_part_for"
+        if not any(character.isdigit() for text in texts for character in text):  # "an airliner": no type is named
+            return Reading((Evidence(path, ", ".join(texts), frozenset()),), (Gap(path, Cause.IMPRECISE),))
+        return Reading(tuple(Evidence(path, t, frozenset({fold_words(t)})) for t in texts))
 
     def _unit_value(self, index: int) -> tuple[Decimal, str] | None:
         """Return the value of one piece, for classes that only belong to a wider one above a value."""
