@@ -339,6 +339,7 @@ def _covers(about: str, path: str) -> bool:
 _GIVERS = frozenset(
     {"supplier", "service_provider", "processor", "contractor", "lender", "insurer", "investor", "landlord", "payer"}
 )
+_FINANCIERS = frozenset({"payer", "lender", "insurer", "investor"})
 _TAKERS = frozenset({"recipient", "end_user", "charterer", "tenant", "student", "host", "employer", "payee"})
 _PERMANENT_MEMBERS = frozenset({"CN", "FR", "GB", "RU", "US"})
 _STATE_KINDS = frozenset({"state_organ", "armed_forces", "police", "diplomatic_mission"})
@@ -471,14 +472,14 @@ def _limb(roles: set[str], from_target: bool, to_target: bool) -> str | None:
     if roles & _TAKERS and from_target:
         return "procurement"
     if roles & _GIVERS and (to_target or not from_target):
-        return "supply"
+        return "supply" if roles & _GIVERS - _FINANCIERS else "finance"
     if "broker" in roles:
         return "brokering"
     if roles & {"carrier", "operator", "owner", "charterer", "crew"}:
         return "carriage"
-    if roles & {"bank", "payer", "lender", "insurer"}:
+    if roles & (_FINANCIERS | {"bank"}):
         return "finance"
-    if roles & {"host", "employer", "partner", "investor", "landlord", "port_operator", "registry", "student"}:
+    if roles & {"host", "employer", "partner", "landlord", "port_operator", "registry", "student"}:
         return "territory"
     return None
 
