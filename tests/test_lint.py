@@ -340,6 +340,17 @@ ADDED: list[tuple[str, dict[str, str]]] = [
         "date-overlap",
         {f"{TEST}9999-1-b.yaml": SUCCESSOR.replace("9999-1", "9999-1-b").replace("2017-01-05}", "2019-01-05, until: 2020-01-05}")},
     ),
+    (
+        "date-gap",  # a cap of another paragraph that a ban takes over a day late
+        {
+            f"{TEST}9998-6.yaml": CAP.replace("9999-3", "9998-6").replace("9999/3", "9998/6").replace('"3"', '"6"')
+            .replace("S/RES/9999 (2017)", "S/RES/9998 (2016)")
+            .replace("include: fuel", "include: grain")
+            .replace("  from: 2017-06-01\n", "  from: 2016-06-01\n  until: 2017-01-04\n")
+            .replace("  phases: [{until: 2017-09-01, applies_if: {contracted: {before: 2017-01-05}}}]\n", ""),
+            FOOD: SUPPLY.replace("include: food", "include: fuel"),
+        },
+    ),
     ("unused-definition", {f"{TEST}definitions.yaml": DEFINITIONS + "nobody: {mode: {include: sea}}\n"}),
     ("unused-parameter", {f"{TEST}parameters.yaml": PARAMETERS + "nobody: {values: [a], source: 9999/3}\n"}),
     ("unused-exemption", {f"{TEST}exemptions.yaml": EXEMPTIONS + EXEMPTIONS.replace("committee:\n", "nobody:\n", 1)}),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import quote
 
 from sanctions_engine.assurance import lint_conditions, lint_law
 from sanctions_engine.assurance.places import Place, Sources, place_in
@@ -225,8 +226,8 @@ def remarks_as_sarif(remarks: Sequence[Remark], version: str, root: Path) -> str
 def _uri(file: str, root: Path) -> str:
     path = Path(file)
     if not path.is_absolute():
-        return path.as_posix()
+        return quote(path.as_posix())
     try:
-        return path.relative_to(root).as_posix()
+        return quote(path.relative_to(root).as_posix())
     except ValueError:
         return path.as_uri()

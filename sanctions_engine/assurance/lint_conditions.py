@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import combinations
 
 from sanctions_engine.assurance.places import Place, Placed, PlacedRule, place_in
@@ -316,16 +317,36 @@ def _overlap(desk: Desk) -> Iterator[Found]:
 
 @check("date-gap", Level.WARNING)
 def _gap(desk: Desk) -> Iterator[Found]:
-    """Between two successive rules of one paragraph or measure lie a few days without law."""
-    for first, second in _successive(desk):
-        one, other = sorted((first, second), key=lambda placed: placed.rule.rule.in_force.from_)
+    """Between a rule and the one that takes it over lie a few days without law."""
+    for one in desk.sources.rules:
         until = one.rule.rule.in_force.until
-        if until is not None and 0 < (days := (other.rule.rule.in_force.from_ - until).days) <= _SHORT:
-            yield (
-                other.at("in_force", "from"),
-                f"starts {days} day(s) after {one.rule.id} ends; `until` is the first day no longer in force",
-                other.rule.id,
-            )
+        heirs = [] if until is None else [other for other in desk.sources.rules if _may_take_over(one, other, desk)]
+        for other in heirs:
+            days = (other.rule.rule.in_force.from_ - until).days if until is not None else 0
+            if 0 < days <= _SHORT and not any(_in_force(heir, until) for heir in heirs):
+                yield (
+                    other.at("in_force", "from"),
+                    f"starts {days} day(s) after {one.rule.id} ends; `until` is the first day no longer in force",
+                    other.rule.id,
+                )
+
+
+def _may_take_over(one: PlacedRule, other: PlacedRule, desk: Desk) -> bool:
+    """Whether a rule that ends later finds all that another found, by the same or another paragraph of the regime."""
+    a, b = one.rule.rule, other.rule.rule
+    if one is other or one.rule.regime.regime != other.rule.regime.regime or a.for_each is not b.for_each:
+        return False
+    if not (a.effect is b.effect or {a.effect, b.effect} <= set(_STRICT)):
+        return False
+    until, later = a.in_force.until, b.in_force.until
+    if until is None or (later is not None and later <= until) or (b.in_force.from_ - until).days > _SHORT:
+        return False
+    return desk.solver(a.for_each).implies(one.when.condition, other.when.condition)
+
+
+def _in_force(placed: PlacedRule, day: date | None) -> bool:
+    span = placed.rule.rule.in_force
+    return day is not None and span.from_ <= day and (span.until is None or day < span.until)
 
 
 _SHORT = 31
