@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sanctions_engine.commands.assurance import coverage, lint
 from sanctions_engine.commands.check import console_for, house_rules
+from sanctions_engine.commands.difference import diff_command
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.commands.mutation import mutate_command
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
@@ -119,6 +120,7 @@ def _rule_json(rule: CompiledRule) -> dict[str, object]:
 
 rules_group.add_command(lint)
 rules_group.add_command(mutate_command)
+rules_group.add_command(diff_command)
 rules_group.add_command(coverage)
 
 
