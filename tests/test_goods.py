@@ -241,7 +241,7 @@ kerosene | | kerosene refined_petroleum | jet_fuel aviation_fuel |
 heating oil, 3000 litres | | refined_petroleum | | crude_oil aviation_fuel condensate closed
 heating oil burner | | | | open
 MGO | | diesel refined_petroleum | | jet_fuel
-spare parts for Tu-204 passenger aircraft | | aircraft_spares | | combat_aircraft arms
+spare parts for Tu-204 passenger aircraft | | aircraft_spares transport_vehicles | | combat_aircraft arms
 two Pungsan dogs | | live_animals | | arms coal seafood closed
 live guinea pigs | | live_animals | | closed
 dog food | | food | | live_animals
