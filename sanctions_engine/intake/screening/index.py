@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from operator import attrgetter
 
 from rapidfuzz.distance import OSA
 
@@ -107,6 +107,7 @@ def _abd(words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 _ARTICLES = frozenset(("al", "el", "ul", "ur", "ar", "as", "es", "us"))
+_SERVANTS = ("abd", "عبد")
 _ABD_ALONE = dict.fromkeys(
     ("abd", "abdul", "abdel", "abdal", "abdol", "abdu", "abdou", "abdur", "abdus", "abdi"), "abd"
 )
@@ -143,7 +144,7 @@ _Variant = tuple[str, int, float]
 _SERVANT = 0.85  # Jabbar for Abd al-Jabbar
 
 
-def _split_plain(words: Sequence[str], silent: Sequence[bool]) -> tuple[list[str], list[_Variant]]:
+def _split_plain(words: Sequence[str], silent: Sequence[int]) -> tuple[list[str], list[_Variant]]:
     """As :func:`split_name`, for names without ``abd`` of which some words say nothing."""
     carrying: list[str] = []
     variants: list[_Variant] = []
@@ -174,7 +175,7 @@ def split_name(words: Sequence[str]) -> tuple[list[str], list[_Variant]]:
         ``financelimited``), ``abdulrahman`` as it was written, and ``rahman`` for it.
     """
     silent = list(map(_says_nothing, words))
-    compound = any(word.startswith(("abd", "عبد")) for word in words)
+    compound = any(word.startswith(_SERVANTS) for word in words)
     if not compound:
         if not any(silent):
             return list(words[:_MAX_PARTS]), []
@@ -235,14 +236,16 @@ def _get(table: dict[str, _Numbers], key: str) -> tuple[int, ...]:
     return (held,) if isinstance(held, int) else held
 
 
-def _deletions(text: str) -> set[str]:
-    return {text[:i] + text[i + 1 :] for i in range(len(text))}
+def _deletions(text: str) -> list[str]:
+    return [text[:i] + text[i + 1 :] for i in range(len(text))]
 
 
 _Near = tuple[tuple[int, float], ...]
 """Listed units spelled like a word, each with what it is worth as the same: 1 for an equal, less for a slip."""
-_Word = tuple[float, _Near, float, str]
-"""What is known of a part of a query: its cost, the units near it, the best of them, its sound."""
+_Word = tuple[float, _Near, float, str, int]
+"""What is known of a word of a query: its cost, the units near it, the best of them, its sound, and whether it is
+a part like any other, says nothing (a title, joining word or company form) or begins with ``abd``."""
+_ORDINARY, _SILENT, _SERVANT_OF = 0, 1, 2
 
 
 @dataclass(slots=True)
@@ -260,7 +263,7 @@ class _Listed:
 class _Query:
     """A query, cut up, with the listed units near each of its own."""
 
-    carrying: list[str]
+    carrying: Sequence[str]
     costs: list[float]
     total: float
     needed: float
@@ -384,12 +387,10 @@ class NameIndex:
             if word in korean_words and (key := korean(word)):
                 _add(self._by_korean, key, number)
             if 3 < len(word) <= _JOINED_LENGTH and not word.isdigit():
-                keys = _deletions(heard)
-                keys.add(heard)
+                keys = [heard, *_deletions(heard)]
                 if word in single and len(word) != len(heard):
-                    keys |= _deletions(word)
-                    keys.add(word)
-                for cut in keys:
+                    keys += [word, *_deletions(word)]
+                for cut in set(keys):
                     _add(self._by_deletion, cut, number)
 
     def _word(self, word: str, name: int) -> int:
@@ -422,10 +423,13 @@ class NameIndex:
         if found is None:
             if len(self._looked) >= _REMEMBERED:
                 self._looked.clear()
-            near = tuple([(number, _worth(similarity)) for number, similarity in self._search(word).items()])
-            best = max([worth for _, worth in near]) if near else 0.0
             heard = sound(word)
-            weight = 0.1 if len(word) == 1 else self.weight(word)
+            near: _Near = ()
+            best = 0.0
+            if alike := self._search(word, heard):
+                near = tuple([(number, _worth(similarity)) for number, similarity in alike.items()])
+                best = max([worth for _, worth in near])
+            weight = 0.1 if len(word) == 1 else min(self._counts.get(heard, 1.0), familiarity(word))
             if 0.5 < best < 1 and weight > 0.5:
                 # A slip of the finger in a common word makes no rare one; in a company form it makes none at all.
                 nearest = [number for number, worth in near if worth == best]
@@ -436,38 +440,39 @@ class NameIndex:
             cost = _FLOOR + (1 - _FLOOR) * weight if weight else 0.1
             if len(word) == 1:
                 best = max(best, _INITIAL)
-            found = self._looked[word] = (cost, near, best, heard)
+            sort = _SERVANT_OF if word.startswith(_SERVANTS) else _SILENT if _says_nothing(word) else _ORDINARY
+            found = self._looked[word] = (cost, near, best, heard, sort)
         return found
 
     def _look_joined(self, word: str, heard: str) -> _Near:
         """Listed units that are this word, or sound so; joined words are not looked through for slips."""
         exact = self._vocabulary.get(word)
-        alike = self._by_sound.get(heard)
-        if exact is None and alike is None:
+        if exact is None and heard not in self._by_sound:
             return ()
         out = {number: _worth(_SAME_SOUND) for number in _get(self._by_sound, heard)}
         if exact is not None:
             out[exact] = 1.0
         return tuple(out.items())
 
-    def _search(self, word: str) -> dict[int, float]:
+    def _search(self, word: str, heard: str) -> dict[int, float]:
         out: dict[int, float] = {}
         exact = self._vocabulary.get(word)
         if exact is not None:
             out[exact] = 1.0
         if word.isdigit() or not word:
             return out
-        heard = sound(word)
-        for number in _get(self._by_sound, heard):
-            out.setdefault(number, _SAME_SOUND)
-        for number in _get(self._by_other_sound, heard):
-            out.setdefault(number, _OTHER_SOUND)
-        if len(word) <= 10 and (key := korean(word)):
+        if heard in self._by_sound:
+            for number in _get(self._by_sound, heard):
+                out.setdefault(number, _SAME_SOUND)
+        if heard in self._by_other_sound:
+            for number in _get(self._by_other_sound, heard):
+                out.setdefault(number, _OTHER_SOUND)
+        if len(word) <= 10 and (key := korean(word)) in self._by_korean:
             for number in _get(self._by_korean, key):
                 out.setdefault(number, 0.95)
         bones = skeleton(word)
         arabic = has_arabic(word)
-        if len(bones) > (1 if arabic else 2):
+        if len(bones) > (1 if arabic else 2) and bones in self._by_skeleton:
             for number in _get(self._by_skeleton, bones):
                 if number in out:
                     continue
@@ -482,10 +487,10 @@ class NameIndex:
                         out[number] = similarity
         if len(word) > 3:
             tried: set[int] = set()
-            keys = _deletions(heard) | {heard}
+            keys = [heard, *_deletions(heard)]
             if len(word) != len(heard):
-                keys |= _deletions(word) | {word}
-            for key in keys & self._by_deletion.keys():
+                keys += [word, *_deletions(word)]
+            for key in filter(self._by_deletion.__contains__, keys):
                 for number in _get(self._by_deletion, key):
                     if number in out or number in tried:
                         continue
@@ -523,28 +528,33 @@ class NameIndex:
             words: Parts of the name in order, of which the first twelve that carry it are compared.
             floor: Least score of interest.
         """
-        carrying, variants = split_name(words)
-        if not carrying:
-            return []
-        if self._is_hopeless(carrying, variants, floor):
-            return []
-        looked = [self.look(word) for word in carrying]
+        known = self._looked
+        looked = [known.get(word) or self.look(word) for word in words]
+        carrying: Sequence[str] = words
+        variants: Sequence[_Variant] = ()
+        sorts = [look[4] for look in looked]
+        if any(sorts) or len(words) > _MAX_PARTS:
+            if _SERVANT_OF in sorts or _ORDINARY not in sorts:
+                carrying, variants = split_name(words)
+            else:
+                carrying, variants = _split_plain(words, sorts)
+            looked = [known[word] for word in carrying if word in known or self.look(word)]
         costs = [look[0] for look in looked]
         potential = [look[0] * look[2] for look in looked]
-        found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]]
-        for word, mask, worth in variants:
-            if near := self._look_joined(word, sound(word)):
-                found.append((mask, near if worth == 1 else tuple((number, worth * value) for number, value in near)))
-                for at in range(len(carrying)):
-                    if mask >> at & 1:
-                        potential[at] = costs[at]
-        if len(carrying) > 1:
-            self._add_joined(carrying, looked, found, potential)
         total = sum(costs)
         needed = total * _coverage_needed(floor)
+        joined = self._joined_units(carrying, looked) if len(carrying) > 1 else []
+        for word, mask, worth in variants:
+            if near := self._look_joined(word, sound(word)):
+                joined.append((mask, near if worth == 1 else tuple((number, worth * value) for number, value in near)))
+        for mask, _ in joined:
+            for at in range(len(carrying)):
+                if mask >> at & 1:
+                    potential[at] = costs[at]
         left = sum(potential)
-        if left < needed or not found:
+        if left < needed:  # where ordinary names end
             return []
+        found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]] + joined
         # Names that share none of the dearest parts cannot reach the floor with what is left.
         required = 0
         for at in sorted(range(len(carrying)), key=costs.__getitem__, reverse=True):
@@ -562,73 +572,41 @@ class NameIndex:
                     units[number] = [(mask, worth)]
                 if mask & required:
                     reached.update(self._postings[number])
-        # What a listed unit could add at most; most names that were reached end on this sum.
-        gains = {number: sum(_under(costs, mask) * worth for mask, worth in near) for number, near in units.items()}
-        shared = gains.keys()
         query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying), len(words))
         if query.initials:
             needed -= sum(costs[at] for at in query.initials)
+        # What a listed unit could add at most; most names that were reached end on this sum.
+        gains: dict[int, float] = {}
+        shared = units.keys()
         out = []
         for name in reached:
             bound = 0.0
             for number in shared & self._numbers[name]:
-                bound += gains[number]
+                gain = gains.get(number)
+                if gain is None:
+                    gain = gains[number] = sum([_under(costs, mask) * worth for mask, worth in units[number]])
+                bound += gain
             if bound >= needed and (likeness := self._compare(name, query)) is not None:
                 out.append(likeness)
+        out.sort(key=attrgetter("name"))
         return out
 
-    def _is_hopeless(self, carrying: Sequence[str], variants: Sequence[_Variant], floor: float) -> bool:
-        """Whether no name can reach the floor, told from what is remembered of the parts, without a search.
-
-        A first name that nobody on the list has costs so much that even a family name spelled alike could
-        not make up for it.
-        """
-        if len(carrying) < 2 or not all(map(str.isascii, carrying)):
-            return False
-        looked = self._looked
-        potential = total = 0.0
-        for word in carrying:
-            known = looked.get(word)
-            if known is not None:
-                total += known[0]
-                potential += known[0] * known[2]
-            elif len(word) == 1:
-                return False
-            else:
-                cost = _FLOOR + (1 - _FLOOR) * self.weight(word)
-                total += cost
-                potential += cost if word in self._vocabulary else cost * _worth(_SAME_SOUND)
-        if potential >= total * _coverage_needed(floor):
-            return False
+    def _joined_units(self, carrying: Sequence[str], looked: Sequence[_Word]) -> list[tuple[int, _Near]]:
+        """Listed units that are two or three neighbouring parts written as one word, with the parts they cover."""
+        out: list[tuple[int, _Near]] = []
         vocabulary, sounds = self._vocabulary, self._by_sound
-        if any(word in vocabulary or sound(word) in sounds for word, _, _ in variants):
-            return False
-        heard = [sound(word) for word in carrying]
-        return not any(
-            (first + second[1:] if first[-1:] == second[:1] else first + second) in sounds
-            for first, second in pairwise(heard)
-        )
-
-    def _add_joined(
-        self,
-        carrying: Sequence[str],
-        looked: Sequence[_Word],
-        found: list[tuple[int, _Near]],
-        potential: list[float],
-    ) -> None:
-        for start in range(len(carrying) - 1):
-            word, heard, mask = carrying[start], looked[start][3], 1 << start
-            for at in range(start + 1, min(start + 3, len(carrying))):
+        last = len(carrying) - 1
+        for start in range(last):
+            word, heard = carrying[start], looked[start][3]
+            for at in range(start + 1, min(start + 2, last) + 1):
                 word += carrying[at]
-                following = looked[at][3]
-                heard += following[1:] if heard[-1:] == following[:1] else following
-                mask |= 1 << at
                 if len(word) > _JOINED_LENGTH:
                     break
-                if near := self._look_joined(word, heard):
-                    found.append((mask, near))
-                    for covered in range(start, at + 1):
-                        potential[covered] = looked[covered][0]
+                following = looked[at][3]
+                heard += following[1:] if heard[-1:] == following[:1] else following
+                if heard in sounds or word in vocabulary:
+                    out.append(((1 << at + 1) - (1 << start), self._look_joined(word, heard)))
+        return out
 
     def _compare(self, name: int, query: _Query) -> Likeness | None:
         """Line up the units of a query with those of a name, the surest first, and score what they cover."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from operator import eq
 
 from rigour.text.translit import ascii_text
 
@@ -252,6 +253,11 @@ def _digraph(match: re.Match[str]) -> str:
     return _DIGRAPHS[match[0]]
 
 
+def _undoubled(text: str) -> str:
+    """Each run of a letter as one; looks first, for a substitution costs more than the rest of a sound."""
+    return _DOUBLED.sub(r"\1", text) if True in map(eq, text, text[1:]) else text
+
+
 @lru_cache(maxsize=65536)
 def sound(part: str) -> str:
     """One spelling for what romanisations confuse: ``dhahabi``, ``thahabi``; ``hussein``, ``hosain``.
@@ -260,8 +266,13 @@ def sound(part: str) -> str:
     """
     if not part.isascii() or not part.isalpha():
         return part
-    text = _DIPHTHONG.sub("i", _DIGRAPH.sub(_digraph, part).translate(_LETTERS))
-    text = _DOUBLED.sub(r"\1", text)
+    text = part
+    if "h" in text or "c" in text or "ts" in text or "tz" in text or "dj" in text or "dg" in text:
+        text = _DIGRAPH.sub(_digraph, text)
+    text = text.translate(_LETTERS)
+    if "ai" in text:
+        text = _DIPHTHONG.sub("i", text)
+    text = _undoubled(text)
     return text[:-1] if text.endswith("ah") and len(text) > 4 else text  # the h of nusrah, hanifah is not heard
 
 
@@ -286,7 +297,7 @@ def skeleton(part: str) -> str:
     body = text.translate(_NO_VOWELS)
     if len(body) > 2 and body.endswith("h"):
         body = body[:-1]
-    return head + _DOUBLED.sub(r"\1", body)
+    return head + _undoubled(body)
 
 
 _SYLLABLE = re.compile(
@@ -322,6 +333,7 @@ _BY_EAR = {
     "gun": "kon", "yul": "ryol", "hoon": "hun", "joon": "jun", "soo": "su", "gim": "kim", "jhin": "jin",
     "pum": "pom", "beom": "pom", "bum": "pom", "sul": "sol",
 }  # fmt: skip
+_NOT_KOREAN = frozenset("fqvxz")
 
 
 @lru_cache(maxsize=32768)
@@ -330,17 +342,10 @@ def korean(part: str) -> str:
 
     ``chol``, ``ch'ŏl``, ``chul`` and ``cheol`` are one; ``hassan`` is none.
     """
-    if not part.isascii() or len(part) > 18:
+    if not part.isascii() or len(part) > 18 or not _NOT_KOREAN.isdisjoint(part):
         return ""
     part = _BY_EAR.get(part, part)
-    position, out = 0, []
-    while position < len(part):
-        match = _SYLLABLE.match(part, position)
-        if not match or match.end() == position:
-            return ""
-        onset, vowel, coda = match.groups()
-        if coda and len(part) > match.end() and part[match.end()] in "aeiouyw" and coda != "ng":
-            coda = ""
-        out.append(_ONSETS[onset] + _VOWEL_CLASS[vowel] + _CODAS[coda])
-        position = match.end()
-    return ".".join(out)
+    found = _SYLLABLE.findall(part)
+    if sum([len(onset) + len(vowel) + len(coda) for onset, vowel, coda in found]) != len(part):
+        return ""  # something between the syllables is none
+    return ".".join([_ONSETS[onset] + _VOWEL_CLASS[vowel] + _CODAS[coda] for onset, vowel, coda in found])
