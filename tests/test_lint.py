@@ -365,6 +365,13 @@ def test_a_seeded_file_is_found(tmp_path: Path, check: str, files: dict[str, str
     assert check in {remark.check for remark in remarks}, [str(r) for r in remarks]
 
 
+def test_a_shared_definition_is_looked_at_by_itself(tmp_path: Path) -> None:
+    # One branch is for another rule that uses it: in this rule it can never hold, and that is no fault.
+    shared = "aid:\n  any:\n    - purposes: {include: humanitarian}\n    - activity: {only: [teaching]}\n"
+    files = {**FILES, f"{TEST}definitions.yaml": DEFINITIONS.partition("aid:")[0] + shared}
+    assert look(tmp_path, files) == ()
+
+
 def test_a_rule_without_scenarios_and_scenarios_without_a_rule_are_found(tmp_path: Path) -> None:
     left = {name: text for name, text in SCENARIOS.items() if "9999-5" not in name}
     remarks = look(tmp_path, FILES, {**left, "old.scenario.yaml": "# old\nrule: un.test.9999-4\n"})

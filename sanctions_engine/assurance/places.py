@@ -164,7 +164,7 @@ class Sources:
                 path = ("in_force", "phases", i - len(rule.rule.unless))
                 raw, where, key = _at(document, path), document, "applies_if"
             placed_exemption = walk.wrapped(compiled.condition, raw, where, path, key)
-            via = str(path[0]) if where is not document else ""
+            via = str(path[0]) if where is not document else placed_exemption.via
             exemptions.append(replace(placed_exemption, via=via))
         assert len(exemptions) == len(raw_exemptions)  # noqa: S101  # the compiler keeps them in order
         return PlacedRule(rule, document, placed, tuple(exemptions))
