@@ -58,7 +58,8 @@ _WHOLE = -1
 # ---------------------------------------------------------------------- the flat shape
 
 Kind = Literal[
-    "id", "date", "words", "country", "name", "vessel", "number", "place", "stops", "located", "exact", "imo", "bic", "text", "goods", "amount"
+    "id", "date", "words", "country", "name", "vessel", "number", "place", "stops", "located", "exact", "imo", "bic",
+    "text", "goods", "amount",
 ]  # fmt: skip
 
 
@@ -130,12 +131,19 @@ COLUMNS: Mapping[str, Column] = {column.name: column for column in _columns()}
 """The documented mapping: one row a goods line. A missing column, an empty cell or null is *not stated*."""
 
 _ENDS = ("country", "place", "area")
-_PARTY = {"name": "name", "country": "jurisdiction", "nationality": "nationality", "kind": "kind", "located_in": "located_in"}  # fmt: skip
+_PARTY = {
+    "name": "name",
+    "country": "jurisdiction",
+    "nationality": "nationality",
+    "kind": "kind",
+    "located_in": "located_in",
+}
 _VESSEL = ("name", "imo", "flag", "former_flags", "kind", "roles", "ais_off", "suspected_of")
 _MANY = frozenset(
     {
-        "activities", "purposes", "grounds", "circumstances", "red_flags", "project", "via", "hs", "categories", "origin",
-        "made_in", "vessel_flag", "vessel_former_flags", "vessel_roles", "vessel_suspected_of", "spare_part_for",
+        "activities", "purposes", "grounds", "circumstances", "red_flags", "project", "via", "hs",
+        "categories",
+        "origin", "made_in", "vessel_flag", "vessel_former_flags", "vessel_roles", "vessel_suspected_of", "spare_part_for",
         *(f"{role}_{name}" for role in ROLES.words for name in ("country", "nationality", "located_in")),
     }
 )  # fmt: skip
@@ -624,6 +632,7 @@ class _Register:
         self._classes: list[_Class] = []
         self._texts: dict[int, str] = {}
         self._codes: dict[str, dict[Hashable, int]] = {level: {None: 0} for level in _LEVELS}
+        self._tokens: dict[str, list[Hashable]] = {level: [None] for level in _LEVELS}
         self._rows: dict[str, list[int]] = {level: [] for level in (*_LEVELS, "flags")}
         self._tables: dict[str, pl.Series] = {}
         self.flagged = False
@@ -651,7 +660,11 @@ class _Register:
         self._classes.append(found)
         for level in _LEVELS:
             codes = self._codes[level]
-            self._rows[level].append(codes.setdefault(getattr(found, level), len(codes)))
+            token = getattr(found, level)
+            code = codes.setdefault(token, len(codes))
+            if code == len(self._tokens[level]):
+                self._tokens[level].append(token)
+            self._rows[level].append(code)
         # A unit is read only beside its amount: see ``Batch._check_amounts``.
         bad = found.bad and self.column.name not in _UNITS
         flags = (_BAD if bad else 0) | (_HOT if found.is_hot else 0) | (_PRECISE if found.is_precise else 0)
@@ -688,7 +701,7 @@ class _Register:
 
     def told(self, level: str, code: int) -> Hashable:
         """Return what a code stands for."""
-        return next(token for token, known in self._codes[level].items() if known == code) if code else None
+        return self._tokens[level][code]
 
 
 _serial = count()
@@ -837,7 +850,7 @@ class Batch:
         return found
 
     def _read_columns(self, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], pl.Series, pl.Series]:
-        """Number the values of every column; say which are bad or hot, and combine what plain rows are told apart by."""
+        """Number the values of every column: which are bad or hot, and what plain rows are told apart by."""
         rows = frame.height
         numbers: dict[str, pl.Series] = {}
         flags = pl.zeros(rows, pl.UInt8, eager=True)
@@ -1713,12 +1726,16 @@ def _in_memory(parts: Sequence[_Part], batch: Batch) -> BatchResult:
     )
 
 
+def _torn(judged: pl.Series, refused: pl.Series) -> pl.Series:
+    """Return the transactions that were judged twice, or judged and refused."""
+    return judged.filter(judged.is_duplicated() | judged.is_in(refused.unique().implode())).unique()
+
+
 def _apart(
     verdicts: pl.DataFrame, findings: pl.DataFrame, quarantine: pl.DataFrame, among: pl.Series | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Quarantine transactions whose rows do not stand together: what was judged of them is only a part."""
-    ids = verdicts["transaction"] if among is None else among
-    twice = ids.filter(ids.is_duplicated()).unique().implode() if among is None else ids.implode()
+    twice = (_torn(verdicts["transaction"], quarantine["transaction"]) if among is None else among).implode()
     torn = verdicts.filter(pl.col("transaction").is_in(twice))
     if not torn.height:
         return verdicts, findings, quarantine
@@ -1832,12 +1849,15 @@ def _join(parts: Path, folder: Path, number: int, *, explain: bool) -> None:
     files = {table: [parts / f"{i:07}-{table}.parquet" for i in range(number)] for table in _TABLES}
     lazy = {table: pl.scan_parquet(paths) for table, paths in files.items()}
     # Hashes first: they are small enough to be held for any input that fits a disk; only what they meet in is read.
-    hashes = lazy["verdicts"].select(pl.col("transaction").hash()).collect().to_series()
-    met = hashes.filter(hashes.is_duplicated()).unique()
+    judged, refused = (
+        lazy[t].select(pl.col("transaction").hash()).collect().to_series() for t in ("verdicts", "quarantine")
+    )
+    met = _torn(judged, refused)
     tables: dict[str, pl.LazyFrame] = dict(lazy)
     if met.len():
-        ids = lazy["verdicts"].filter(pl.col("transaction").hash().is_in(met.implode())).select("transaction").collect()
-        twice = ids.to_series().filter(ids.to_series().is_duplicated()).unique()
+        near = pl.col("transaction").hash().is_in(met.implode())
+        ids = [lazy[t].filter(near).select("transaction").collect().to_series() for t in ("verdicts", "quarantine")]
+        twice = _torn(*ids)
         if twice.len():
             torn = [lazy[t].filter(pl.col("transaction").is_in(twice.implode())).collect() for t in _TABLES[:2]]
             _, _, moved = _apart(torn[0], torn[1], pl.DataFrame(schema=_QUARANTINE), twice)

@@ -21,6 +21,7 @@ __all__ = ["main", "root"]
 
 _VERBS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Check described transactions (YAML or JSON) against the law."),
+    "batch": ("batch:batch", "Check a table of transactions (CSV, JSON lines, Parquet, Arrow)."),
     "explain": ("rules:explain", "Show what a rule says: paragraph, dates, condition, exemptions, tests."),
     "rules": ("rules:rules_group", "List, lint and write rules; print the schema of a rule file."),
     "test": ("test:test", "Run scenario files (*.scenario.yaml)."),
@@ -79,6 +80,7 @@ Examples:
   sanctions-engine check deal.yaml --why            with the whole tree of why
   sanctions-engine check - --format json < deal.yaml
   sanctions-engine check deals/*.yaml --as-of 2017-01-01
+  sanctions-engine batch year.parquet -o verdicts   a million transactions, verdicts as tables
   sanctions-engine explain 1874/9                   a paragraph as this rulebook reads it
   sanctions-engine rules list --regime un.dprk --in-force-on 2016-03-02
   sanctions-engine test tests/scenarios
