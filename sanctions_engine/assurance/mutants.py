@@ -16,6 +16,7 @@ from sanctions_engine.finding import Outcome
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRange, HsRanges
 from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
+from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 from sanctions_engine.wording import say_test
 
 __all__ = ["Kind", "Mutant", "mutants_of"]
@@ -145,6 +146,10 @@ def _asks(condition: Condition, kind: ForEach) -> bool:
             return _asks(part, kind)
 
 
+_MANY = 60
+_OF_MANY = 5
+"""Of a set with more than 60 words, five evenly spaced ones are left out in turn."""
+
 _Change = tuple[Kind, str, Condition]
 
 
@@ -188,8 +193,9 @@ class _Changes:
     def of_test(self, test: Test) -> Iterator[_Change]:
         operand = test.operand
         if isinstance(operand, frozenset) and len(operand) > 1:
-            for word in sorted(operand):
-                yield Kind.WORD, f"{test.fact}: without {word}", replace(test, operand=operand - {word})
+            for name, words in _units(test.fact, operand):
+                if words != operand:
+                    yield Kind.WORD, f"{test.fact}: without {name}", replace(test, operand=operand - words)
         elif isinstance(operand, HsRanges):
             for text, ranges in _shifted(operand):
                 yield Kind.HS, f"{test.fact}: {text}", replace(test, operand=ranges)
@@ -212,6 +218,20 @@ class _Changes:
                 return "; ".join(self.say(part) for part in parts[:3]) + (" …" if len(parts) > 3 else "")
             case AnyOf(parts):
                 return " or ".join(self.say(part) for part in parts[:3]) + (" …" if len(parts) > 3 else "")
+
+
+def _units(fact: str, operand: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield what an author can leave out of a set: a word, or a group of activities that rules name as a whole."""
+    rest = operand
+    if fact == "activity":
+        for name, words in sorted(ACTIVITY_GROUPS.items(), key=lambda item: -len(item[1])):
+            if len(words) > 1 and words <= rest:
+                yield f"the activities of {name}", words
+                rest -= words
+    single = sorted(rest)
+    if len(single) > _MANY:  # every State of the world but one: words that long lists share are all alike
+        single = single[:: len(single) // _OF_MANY][:_OF_MANY]
+    yield from ((word, frozenset({word})) for word in single)
 
 
 _TURNED = (("from.", "to."), ("start.", "destination."))
