@@ -467,3 +467,14 @@ def test_real_look_alikes_are_contradicted() -> None:
 
 def test_a_list_without_entries_answers_nothing() -> None:
     assert Screener.from_list(UnList((), None, "", "nothing")).screen("KOMID") == ()
+
+
+@pytest.mark.parametrize("name", ["Tech Corp", "Titch", "Comet Ltd"])
+def test_a_lone_word_that_only_sounds_like_a_listed_name_is_no_match(name: str) -> None:
+    """Tech is not Daesh, and Comet is not KOMID: an asset freeze is not to be raised by a sound."""
+    assert not Screener.from_list(starter_list()).screen(name)
+
+
+@pytest.mark.parametrize("name", ["Da'ish", "Dayesh", "Komid Ltd"])
+def test_a_lone_word_in_another_spelling_still_is(name: str) -> None:
+    assert Screener.from_list(starter_list()).screen(name)[0].truth is Truth.TRUE

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
+from rapidfuzz import fuzz
+
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.screening.entries import Kind, ListEntry, ListInfo, Period, UnList
 from sanctions_engine.intake.screening.index import Likeness, ListedName, NameIndex
@@ -98,6 +100,8 @@ _ROLES = {
     "acronym": "the acronym",
     "usual": "the usual name, which the list does not give,",
 }
+_WRITTEN_ALIKE = 60.0
+"""Per cent of letters that a name of one word shares with the listed word it sounds like, at least."""
 _RANK = {Truth.TRUE: 2, Truth.UNKNOWN: 1, Truth.FALSE: 0}
 _IMO = re.compile(r"IMO\d{7}")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
@@ -161,7 +165,7 @@ def _names_of(position: int, entry: ListEntry) -> Iterator[ListedName]:
 def _ways_to_read(name: str) -> Iterable[tuple[str, ...]]:
     """Readings of a query as a whole and, where it has brackets or semicolons, of the names they part."""
     whole = readings(name)
-    if len(name) > 1000 or not ("(" in name or ";" in name):
+    if not ("(" in name or ";" in name) or len(name) > 1000:
         return whole
     pieces = [piece for piece, special in _unparenthesised(name) if not special or len(piece) > 3]
     return dict.fromkeys((*whole, *(words for piece in pieces for words in readings(piece))))
@@ -275,11 +279,14 @@ class Screener:
                     entry = self._entries[listed.entry]
                     if facts.kind and facts.kind != entry.kind:
                         continue
+                    if _only_sounds_alike(likeness):
+                        continue
                     match = _judge(entry, listed, likeness, name, facts)
                     earlier = best.get(listed.entry)
                     if earlier is None or _order(match) < _order(earlier):
                         best[listed.entry] = match
-        self._add_numbers(best, names[0], facts)
+        if facts.imo or facts.identifiers:
+            self._add_numbers(best, names[0], facts)
         return tuple(sorted(best.values(), key=_order)) if best else ()
 
     def _alike(self, words: tuple[str, ...]) -> Iterable[Likeness]:
@@ -406,6 +413,22 @@ def _birth(entry: ListEntry, asked: Period | None) -> tuple[str, float]:
         ):
             result = "near"
     return result, {"year": 0.7, "range": 0.3}.get(result, 0.0)
+
+
+def _only_sounds_alike(likeness: Likeness) -> bool:
+    """Whether all there is to a match is one word that sounds alike and is written quite otherwise.
+
+    "Comet" is not KOMID and "Tech" is not Daesh: without a second word, a sound is no likeness of names.
+    """
+    if len(likeness.pairs) != 1:
+        return False
+    (ours, theirs, similarity), *_ = likeness.pairs
+    return (
+        similarity < 1
+        and ours.isascii()
+        and theirs.isascii()
+        and fuzz.ratio(ours.casefold(), theirs.casefold()) < _WRITTEN_ALIKE
+    )
 
 
 def _judge(entry: ListEntry, listed: ListedName, likeness: Likeness, query: str, facts: _Facts) -> Match:
