@@ -242,3 +242,28 @@ def test_tables_agree_with_brute_force(one: Condition, other: Condition) -> None
     valuations = [dict(zip((A, B, C), (x, y, z), strict=True)) for x in Truth for y in Truth for z in Truth]
     same = all(truth(one, at) is truth(other, at) for at in valuations)
     assert (same_verdict(with_condition(one), with_condition(other)) is not None) is same
+
+
+def test_a_mistake_in_what_rules_share_is_noticed_where_any_of_them_notices_it(tmp_path: Path) -> None:
+    other = replace(rule(), rule=rule().rule.model_copy(update={"rule": "un.test.9999-9"}), index=1)
+    both = replace(book(), rules=(rule(), other))
+    write_cases(tmp_path)
+    noticing = SCENARIOS.replace("9999-1", "9999-9") + GIFT
+    (tmp_path / "tests" / "9999-9.scenario.yaml").write_text(noticing, encoding="utf-8")
+    scenarios = read_scenarios([tmp_path / "tests"])
+    apart, _ = mutate(both, scenarios, both.rules)
+    assert fate(apart, "activity: without gift") is Fate.SURVIVED
+    used = next(part for part in groups_of(rule().when) if isinstance(part, All))
+    together, _ = mutate(both, scenarios, both.rules, shared={used: "definitions.yaml: sold_there"})
+    assert fate(together, "activity: without gift") is Fate.ELSEWHERE
+    of_its_own = [m.what for m in together.mutants if not m.shared]
+    assert [m for m in together.mutants if m.what in of_its_own] == [m for m in apart.mutants if m.what in of_its_own]
+
+
+def groups_of(condition: Condition) -> list[Condition]:
+    """Return the groups that stand deepest first."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return [*(node for part in parts for node in groups_of(part)), condition]
+        case _:
+            return []

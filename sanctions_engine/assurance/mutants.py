@@ -5,21 +5,24 @@ Compiled trees are changed, not texts, so that a shared definition is put to the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 
+from sanctions_engine.assurance.places import Sources
 from sanctions_engine.condition import All, AnyOf, ApprovalSpec, Condition, Contested, Not, Operand, Span, Test
 from sanctions_engine.facts import FACTS, ForEach
 from sanctions_engine.finding import Outcome
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRange, HsRanges
 from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
+from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 from sanctions_engine.wording import say_test
 
-__all__ = ["Kind", "Mutant", "mutants_of"]
+__all__ = ["Kind", "Mutant", "Shared", "mutants_of", "shared_conditions"]
 
 
 class Kind(Enum):
@@ -47,26 +50,49 @@ class Mutant:
         kind: What sort of mistake.
         what: The mistake in words.
         rule: The version.
+        shared: For a mistake inside a shared definition or exemption: which mistake of which, the same in every rule
+            that uses it; else empty.
     """
 
     kind: Kind
     what: str
     rule: CompiledRule
+    shared: str = ""
 
 
-def mutants_of(rule: CompiledRule, goods: GoodsCategories) -> Iterator[Mutant]:
+Shared = Mapping[Condition, str]
+"""Conditions that are the whole text of a shared definition or exemption, with its file and name."""
+
+
+def mutants_of(rule: CompiledRule, goods: GoodsCategories, shared: Shared | None = None) -> Iterator[Mutant]:
     """Yield every mutant of a rule, none twice and none that is the rule itself.
 
     Args:
         rule: The rule.
         goods: The tree of goods classes, for words.
+        shared: What is shared; where not given, every mistake counts as the rule's own.
     """
     seen = {_identity(rule)}
-    for mutant in _all(rule, _Changes(goods)):
+    for mutant in _all(rule, _Changes(goods, shared or {})):
         key = _identity(mutant.rule)
         if key not in seen:
             seen.add(key)
             yield mutant
+
+
+def shared_conditions(book: Rulebook) -> Shared:
+    """Return the definitions and exemptions that the rules of a book share, compiled, with their files and names.
+
+    Raises:
+        InputError: A file has changed since the book was loaded.
+    """
+    return {
+        node.condition: f"{node.place.file}: {node.via}"
+        for rule in Sources(book).rules
+        for placed in (rule.when, *rule.exemptions)
+        for node in placed.nodes()
+        if node.via
+    }
 
 
 def _identity(rule: CompiledRule) -> tuple[object, ...]:
@@ -80,8 +106,8 @@ def _identity(rule: CompiledRule) -> tuple[object, ...]:
 
 
 def _all(rule: CompiledRule, changes: _Changes) -> Iterator[Mutant]:
-    for kind, what, condition in changes.of(rule.when):
-        yield Mutant(kind, what, replace(rule, when=condition))
+    for kind, what, condition, shared in changes.of(rule.when):
+        yield Mutant(kind, what, replace(rule, when=condition), shared)
     for i, exemption in enumerate(rule.exemptions):
         yield from _of_exemption(rule, i, exemption, changes)
     yield from _of_head(rule)
@@ -98,8 +124,8 @@ def _of_exemption(rule: CompiledRule, i: int, exemption: CompiledExemption, chan
         rest = (*parts[:j], *parts[j + 1 :])
         new = replace(exemption, condition=rest[0] if len(rest) == 1 else All(rest))
         yield Mutant(Kind.WIDE_EXEMPTION, f"{name} without its condition: {changes.say(part)}", instead(new))
-    for kind, what, condition in changes.of(exemption.condition):
-        yield Mutant(kind, f"{name}: {what}", instead(replace(exemption, condition=condition)))
+    for kind, what, condition, shared in changes.of(exemption.condition):
+        yield Mutant(kind, f"{name}: {what}", instead(replace(exemption, condition=condition)), shared)
     yield Mutant(Kind.CITATION, f"{name} is cited as another", instead(replace(exemption, paragraph="0/0")))
 
 
@@ -150,7 +176,7 @@ _MANY = 60
 _OF_MANY = 5
 """Of a set with more than 60 words, five evenly spaced ones are left out in turn."""
 
-_Change = tuple[Kind, str, Condition]
+_Change = tuple[Kind, str, Condition, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +184,34 @@ class _Changes:
     """The changes of one condition, each at one place."""
 
     goods: GoodsCategories
+    shared: Shared
 
     def of(self, condition: Condition) -> Iterator[_Change]:
+        source = self.shared.get(condition)
+        if source is None:
+            yield from self.below(condition)
+            return
+        met: Counter[tuple[Kind, str]] = Counter()
+        for kind, what, changed, inner in self.below(condition):
+            met[kind, what] += 1
+            # To negate what is used is a mistake of the rule that uses it.
+            own = changed == Not(condition)
+            yield kind, what, changed, inner or ("" if own else f"{source}: {what} ({met[kind, what]})")
+
+    def below(self, condition: Condition) -> Iterator[_Change]:
         match condition:
             case Test():
-                yield Kind.NEGATE, f"negated: {self.say(condition)}", Not(condition)
+                yield Kind.NEGATE, f"negated: {self.say(condition)}", Not(condition), ""
                 yield from self.of_test(condition)
             case Not(part):
-                yield Kind.NEGATE, f"negated: not {self.say(part)}", part
-                for kind, what, changed in self.of(part):
+                yield Kind.NEGATE, f"negated: not {self.say(part)}", part, ""
+                for kind, what, changed, shared in self.of(part):
                     if kind is not Kind.NEGATE or not isinstance(part, Test):
-                        yield kind, what, changed.part if isinstance(changed, Not) else Not(changed)
+                        yield kind, what, changed.part if isinstance(changed, Not) else Not(changed), shared
             case Contested(part, why):
-                yield Kind.DROP, f"no longer contested: {self.say(part)}", part
-                for kind, what, changed in self.of(part):
-                    yield kind, what, Contested(changed, why)
+                yield Kind.DROP, f"no longer contested: {self.say(part)}", part, ""
+                for kind, what, changed, shared in self.of(part):
+                    yield kind, what, Contested(changed, why), shared
             case All(parts) | AnyOf(parts):
                 yield from self.of_group(condition, parts)
 
@@ -181,30 +220,30 @@ class _Changes:
         if len(parts) > 1:
             for i, part in enumerate(parts):
                 rest = (*parts[:i], *parts[i + 1 :])
-                yield Kind.DROP, f"dropped: {self.say(part)}", rest[0] if len(rest) == 1 else same(rest)
+                yield Kind.DROP, f"dropped: {self.say(part)}", rest[0] if len(rest) == 1 else same(rest), ""
             other = AnyOf(parts) if isinstance(group, All) else All(parts)
             words = "any for all" if isinstance(group, All) else "all for any"
-            yield Kind.ALL_ANY, f"{words}: {self.say(group)}", other
-            yield Kind.NEGATE, f"negated: {self.say(group)}", Not(group)
+            yield Kind.ALL_ANY, f"{words}: {self.say(group)}", other, ""
+            yield Kind.NEGATE, f"negated: {self.say(group)}", Not(group), ""
         for i, part in enumerate(parts):
-            for kind, what, changed in self.of(part):
-                yield kind, what, same((*parts[:i], changed, *parts[i + 1 :]))
+            for kind, what, changed, shared in self.of(part):
+                yield kind, what, same((*parts[:i], changed, *parts[i + 1 :])), shared
 
     def of_test(self, test: Test) -> Iterator[_Change]:
         operand = test.operand
         if isinstance(operand, frozenset) and len(operand) > 1:
             for name, words in _units(test.fact, operand):
                 if words != operand:
-                    yield Kind.WORD, f"{test.fact}: without {name}", replace(test, operand=operand - words)
+                    yield Kind.WORD, f"{test.fact}: without {name}", replace(test, operand=operand - words), ""
         elif isinstance(operand, HsRanges):
             for text, ranges in _shifted(operand):
-                yield Kind.HS, f"{test.fact}: {text}", replace(test, operand=ranges)
+                yield Kind.HS, f"{test.fact}: {text}", replace(test, operand=ranges), ""
         else:
             for text, changed in _off_by_a_day(operand):
-                yield Kind.DAY, f"{test.fact}: {text}", replace(test, operand=changed)
+                yield Kind.DAY, f"{test.fact}: {text}", replace(test, operand=changed), ""
         turned = _turned(test.fact)
         if turned is not None:
-            yield Kind.DIRECTION, f"{turned} for {test.fact} in: {self.say(test)}", replace(test, fact=turned)
+            yield Kind.DIRECTION, f"{turned} for {test.fact} in: {self.say(test)}", replace(test, fact=turned), ""
 
     def say(self, condition: Condition) -> str:
         match condition:

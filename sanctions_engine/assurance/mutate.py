@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain, islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from sanctions_engine.assurance.meaning import same_verdict
-from sanctions_engine.assurance.mutants import Mutant, mutants_of
+from sanctions_engine.assurance.mutants import Mutant, Shared, mutants_of
 from sanctions_engine.assurance.trials import Bench, Trial, findings_of
 from sanctions_engine.assurance.variations import Described, changed_tests, focused, tests_of_rule, variations
 from sanctions_engine.errors import InputError
@@ -41,6 +41,8 @@ class Fate(Enum):
     """What became of a mutant."""
 
     KILLED = "killed"
+    ELSEWHERE = "killed elsewhere"
+    """A mistake in what rules share, noticed by the scenarios of another rule that uses it."""
     EQUIVALENT = "equivalent"
     SURVIVED = "survived"
 
@@ -56,6 +58,7 @@ class TriedMutant:
         by: The scenario that noticed it, or how it was proved to mean the same.
         told_apart: For a survivor: a scenario file that tells it from the rule, the verdict left open; empty where
             none was looked for or found.
+        shared: For a mistake inside a shared definition: which one; see ``Mutant.shared``.
     """
 
     kind: str
@@ -63,6 +66,7 @@ class TriedMutant:
     fate: Fate
     by: str = ""
     told_apart: str = ""
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,14 @@ class Figures:
         killed: Noticed by a scenario.
         equivalent: Proved to mean the same.
         survived: Neither.
+        elsewhere: Of those killed: mistakes in what rules share that only the scenarios of another rule notice.
     """
 
     mutants: int
     killed: int
     equivalent: int
     survived: int
+    elsewhere: int
 
     @property
     def score(self) -> float:
@@ -110,7 +116,8 @@ class Figures:
 def figures_of(tried: Sequence[RuleOnTrial]) -> Figures:
     """Count the mutants of some rules."""
     fates = Counter(mutant.fate for rule in tried for mutant in rule.mutants)
-    return Figures(fates.total(), fates[Fate.KILLED], fates[Fate.EQUIVALENT], fates[Fate.SURVIVED])
+    killed = fates[Fate.KILLED] + fates[Fate.ELSEWHERE]
+    return Figures(fates.total(), killed, fates[Fate.EQUIVALENT], fates[Fate.SURVIVED], fates[Fate.ELSEWHERE])
 
 
 def mutate(
@@ -120,6 +127,7 @@ def mutate(
     *,
     jobs: int = 1,
     search: bool = False,
+    shared: Shared | None = None,
     done: Callable[[RuleOnTrial], None] = lambda _: None,
 ) -> tuple[RuleOnTrial, ...]:
     """Put every mutant of some rules on trial.
@@ -130,6 +138,7 @@ def mutate(
         rules: The rules.
         jobs: Processes.
         search: Whether scenarios are looked for that would notice the survivors.
+        shared: What the rules share, see ``shared_conditions``; a mistake there is noticed where any rule notices it.
         done: Called after each rule.
 
     Returns:
@@ -142,38 +151,61 @@ def mutate(
     if jobs <= 1 or len(rules) < 2:
         bench = Bench(book, scenarios)
         for rule in rules:
-            found[rule.id] = mutate_rule(bench, rule, search=search)
+            found[rule.id] = mutate_rule(bench, rule, search=search, shared=shared)
             done(found[rule.id])
         bench.close()
     else:
         positions = [rule.index for rule in rules]
-        with multiprocessing.Pool(jobs, _start, (book, scenarios, search)) as pool:
+        with multiprocessing.Pool(jobs, _start, (book, scenarios, search, shared)) as pool:
             for tried in pool.imap_unordered(_work, positions):
                 found[tried.rule] = tried
                 done(tried)
-    return tuple(found[rule.id] for rule in rules)
+    return _noticed_elsewhere([found[rule.id] for rule in rules])
 
 
-_workers: dict[int, tuple[Bench, bool]] = {}
+def _noticed_elsewhere(tried: Sequence[RuleOnTrial]) -> tuple[RuleOnTrial, ...]:
+    """Let a mistake in what rules share count as noticed in all of them: it is one mistake in one text."""
+    noticed = {
+        mutant.shared: f"{rule.rule}: {mutant.by}"
+        for rule in tried
+        for mutant in rule.mutants
+        if mutant.shared and mutant.fate is Fate.KILLED
+    }
+    return tuple(
+        replace(
+            rule,
+            mutants=tuple(
+                replace(mutant, fate=Fate.ELSEWHERE, by=noticed[mutant.shared], told_apart="")
+                if mutant.fate is Fate.SURVIVED and mutant.shared in noticed
+                else mutant
+                for mutant in rule.mutants
+            ),
+        )
+        for rule in tried
+    )
+
+
+_workers: dict[int, tuple[Bench, bool, Shared | None]] = {}
 """The bench of this process."""
 
 
-def _start(book: Rulebook, scenarios: Sequence[Scenario], search: bool) -> None:
-    _workers[os.getpid()] = Bench(book, scenarios), search
+def _start(book: Rulebook, scenarios: Sequence[Scenario], search: bool, shared: Shared | None) -> None:
+    _workers[os.getpid()] = Bench(book, scenarios), search, shared
 
 
 def _work(index: int) -> RuleOnTrial:
-    bench, search = _workers[os.getpid()]
-    return mutate_rule(bench, bench.book.rules[index], search=search)
+    bench, search, shared = _workers[os.getpid()]
+    return mutate_rule(bench, bench.book.rules[index], search=search, shared=shared)
 
 
-def mutate_rule(bench: Bench, rule: CompiledRule, *, search: bool = False) -> RuleOnTrial:
+def mutate_rule(bench: Bench, rule: CompiledRule, *, search: bool = False, shared: Shared | None = None) -> RuleOnTrial:
     """Put every mutant of one rule on trial.
 
     Args:
         bench: The rulebook with its scenarios.
         rule: One of its rules.
         search: Whether scenarios are looked for that would notice the survivors.
+        shared: What rules share.
     """
     book = bench.book
     trials = bench.trials(rule)
@@ -181,17 +213,19 @@ def mutate_rule(bench: Bench, rule: CompiledRule, *, search: bool = False) -> Ru
     sound = [t for t in trials if f"{t.scenario.place}: {t.scenario.name}" not in failing]
     near = _Near(bench, rule, sound) if search else None
     tried = []
-    for mutant in mutants_of(rule, book.goods):
+    for mutant in mutants_of(rule, book.goods, shared):
         killer = _killer(book, mutant.rule, sound)
         if killer is not None:
-            tried.append(TriedMutant(mutant.kind.value, mutant.what, Fate.KILLED, killer.scenario.name))
+            tried.append(
+                TriedMutant(mutant.kind.value, mutant.what, Fate.KILLED, killer.scenario.name, shared=mutant.shared)
+            )
             continue
         proof = _equivalent(rule, mutant.rule)
         if proof is not None:
-            tried.append(TriedMutant(mutant.kind.value, mutant.what, Fate.EQUIVALENT, proof))
+            tried.append(TriedMutant(mutant.kind.value, mutant.what, Fate.EQUIVALENT, proof, shared=mutant.shared))
             continue
         apart = near.tells_apart(mutant) if near is not None else ""
-        tried.append(TriedMutant(mutant.kind.value, mutant.what, Fate.SURVIVED, told_apart=apart))
+        tried.append(TriedMutant(mutant.kind.value, mutant.what, Fate.SURVIVED, "", apart, mutant.shared))
     return RuleOnTrial(rule.id, rule.regime.regime, len(sound), failing, tuple(tried))
 
 

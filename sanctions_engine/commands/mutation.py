@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from sanctions_engine.assurance.mutants import shared_conditions
 from sanctions_engine.assurance.mutate import Fate, Figures, RuleOnTrial, figures_of, mutate, write_scenarios
 from sanctions_engine.assurance.trials import read_scenarios
 from sanctions_engine.commands.assurance import scenario_folders
@@ -92,6 +93,7 @@ def mutate_command(
             rules,
             jobs=jobs or os.cpu_count() or 1,
             search=write_to is not None,
+            shared=shared_conditions(book),
             done=lambda _: progress.advance(task),
         )
     written = tuple(write_scenarios(tried, write_to)) if write_to is not None else ()
@@ -153,7 +155,8 @@ def _say(console: Console, tried: Sequence[RuleOnTrial], every: bool) -> None:
 
 def _in_words(figures: Figures) -> str:
     return (
-        f"{figures.mutants} mutants: {figures.killed} killed, {figures.equivalent} equivalent, "
+        f"{figures.mutants} mutants: {figures.killed} killed ({figures.elsewhere} of them shared, noticed in another "
+        f"rule), {figures.equivalent} equivalent, "
         f"{figures.survived} surviving; score {figures.score:.1f}"
     )
 
@@ -163,6 +166,7 @@ def _figures(tried: Sequence[RuleOnTrial]) -> dict[str, object]:
     return {
         "mutants": figures.mutants,
         "killed": figures.killed,
+        "killed_elsewhere": figures.elsewhere,
         "equivalent": figures.equivalent,
         "surviving": figures.survived,
         "score": round(figures.score, 2),
