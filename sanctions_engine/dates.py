@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sanctions_engine.errors import InputError
 from sanctions_engine.truth import Truth
@@ -68,6 +68,20 @@ class Period:
     def before(self, day: date) -> Truth:
         """Whether all of it came before the day."""
         return self.within(None, day)
+
+    def not_after(self, other: Period, grace: int = 0) -> Truth:
+        """Whether all of it came no later than the other, or than some days after the other.
+
+        Args:
+            other: What it is held against; one unknown day, like this, unless it went on.
+            grace: Days after the other within which it is still in time.
+        """
+        allowed = timedelta(days=grace)  # between days, since the calendar has a first and a last one
+        if self.last is not None and other.first is not None and self.last - other.first <= allowed:
+            return Truth.TRUE
+        if self.first is not None and other.last is not None and self.first - other.last > allowed:
+            return Truth.FALSE
+        return Truth.UNKNOWN
 
     def _covers(self, day: date) -> bool:
         return self.first is not None and self.last is not None and self.first <= day <= self.last

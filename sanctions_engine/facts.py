@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -1727,16 +1727,16 @@ class FactBase:
             if truth is not Truth.FALSE:
                 evidence.append(Evidence(path, shown, frozenset({"held"}), truth is Truth.TRUE))
             found = found | truth
-        if found is Truth.FALSE and self.transaction.approvals is None:
+        stated = self._is_stated_unknown("approvals")
+        if found is Truth.FALSE and (self.transaction.approvals is None or stated):
             gap = Gap(
                 "approvals",
                 Cause.ABSENT,
                 "no approval is held" if not spec.never_assumed else f"{spec.kind} by {spec.by}",
             )
-            stated = self._is_stated_unknown("approvals")
             if spec.never_assumed or stated or self.assume_nothing:
                 cause = Cause.STATED if stated else Cause.ABSENT
-                return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("approvals", cause, gap.why),))
+                return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(evidence), (Gap("approvals", cause, gap.why),))
             return Weighed(Truth.FALSE, Truth.UNKNOWN, (), (), (gap,))
         return Weighed(found, found, tuple(evidence), tuple(gaps) if found is Truth.UNKNOWN else ())
 
@@ -1767,8 +1767,7 @@ class FactBase:
                 gaps.append(Gap(f"{path}.expires"))
                 result = result & Truth.UNKNOWN
             return result
-        last = approval.expires.first
-        valid = occurred.within(None, None if last is None else date.fromordinal(last.toordinal() + 1))
+        valid = occurred.not_after(approval.expires)
         if valid is Truth.FALSE:
             evidence.append(Evidence(path, f"{shown} expired on {approval.expires}", frozenset({"expired"})))
             return Truth.FALSE
@@ -1812,22 +1811,25 @@ class FactBase:
                     Truth.TRUE,
                     (Evidence(f"determinations[{i}]", f"{made.by} under {paragraph}", frozenset({paragraph})),),
                 )
-        if stated is None:
-            return Weighed(
-                Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("determinations", Cause.ABSENT, f"under {paragraph}"),)
-            )
+        unknown = self._is_stated_unknown("determinations")
+        if stated is None or unknown:
+            cause = Cause.STATED if unknown else Cause.ABSENT
+            return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("determinations", cause, f"under {paragraph}"),))
         return Weighed(Truth.FALSE, Truth.FALSE)
 
     def weigh_total(self, cap: CapSpec, subject: Subject) -> Weighed:
         """Weigh whether the stated total, with this transaction, exceeds a cap or reaches a step towards it.
 
-        A total stated for a period that this transaction certainly lies outside does not count.
+        A total stated for a period that this transaction certainly lies outside does not count; one for a period
+        that it may lie outside leaves the answer open.
 
         Unknown: no total is stated, the quantity is missing and could matter, or units cannot be compared. There
         is no built-in factor from tonnes to barrels: the Council agreed none. The range by usual factors is shown.
         """
         stated = tuple(enumerate(self.transaction.cumulative or ()))
-        entries = [(i, c) for i, c in stated if c.measure == cap.measure and self._counts_now(c)]
+        counts = {i: self._counts_now(c) for i, c in stated if c.measure == cap.measure}
+        entries = [(i, c) for i, c in stated if counts.get(i, Truth.FALSE) is not Truth.FALSE]
+        settled = any(truth is Truth.TRUE for truth in counts.values())
         limits = [(limit, None) for limit in cap.limits] + [
             (Measure(c.value, _unit(c.unit)), c.barrels_per_tonne) for _, c in stated if c.measure == cap.limit_from
         ]
@@ -1854,6 +1856,11 @@ class FactBase:
                 compared = True
                 added = Decimal(0) if cap.before else _added(line, limit.unit, factor)
                 truth = _passes(so_far, added, limit.value * cap.share, step=cap.share < 1 or cap.before)
+                if counts[i] is Truth.UNKNOWN and (truth is not Truth.FALSE or not settled):
+                    cause = Cause.ABSENT if self.transaction.occurred is None else Cause.IMPRECISE
+                    gaps.append(Gap("occurred", cause))
+                    result = result | Truth.UNKNOWN
+                    continue
                 result = result | truth
                 if truth is Truth.UNKNOWN:
                     weight = line is not None and line.quantity is not None and line.quantity.unit in _WEIGHTS
@@ -1865,14 +1872,16 @@ class FactBase:
             gaps.append(Gap(f"cumulative[{entries[0][0]}].barrels_per_tonne", Cause.IMPRECISE))
         return Weighed(result, result, tuple(evidence), tuple(dict.fromkeys(gaps)) if result is Truth.UNKNOWN else ())
 
-    def _counts_now(self, entry: Cumulative) -> bool:
-        """Whether a stated total may belong to the period in which the transaction lies."""
+    def _counts_now(self, entry: Cumulative) -> Truth:
+        """Whether a stated total belongs to the period in which the transaction lies."""
         occurred = self.transaction.occurred
-        if entry.period is None or occurred is None:
-            return True
+        if entry.period is None:
+            return Truth.TRUE
+        if occurred is None:
+            return Truth.UNKNOWN
         last = entry.period.last
-        end = None if last is None else date.fromordinal(last.toordinal() + 1)
-        return occurred.within(entry.period.first, end) is not Truth.FALSE
+        end = None if last is None or last == date.max else last + timedelta(days=1)
+        return occurred.within(entry.period.first, end)
 
     # ------------------------------------------------------------------ nexus
 
@@ -2230,11 +2239,8 @@ def _group_named(text: str, groups: Mapping[str, tuple[str, ...]]) -> str | None
 def _in_time(granted: Period, occurred: Period, spec: ApprovalSpec) -> Truth:
     """Whether an approval or notice was given before the act, within its days of grace, or by its deadline."""
     if spec.deadline is not None:
-        return granted.within(None, date.fromordinal(spec.deadline.toordinal() + 1))
-    last = granted.last
-    if last is not None and spec.within_days:
-        last = date.fromordinal(last.toordinal() - spec.within_days)
-    return occurred.within(last, None)
+        return granted.not_after(Period(spec.deadline, spec.deadline, spec.deadline.isoformat()))
+    return granted.not_after(occurred, spec.within_days)
 
 
 def _authority_fits(by: str, to: str | None, spec: ApprovalSpec) -> bool:
