@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-settings.register_profile("soak", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+# Some seventy property tests: over a million cases (`make soak`).
+settings.register_profile("soak", max_examples=15_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
