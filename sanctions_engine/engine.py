@@ -338,9 +338,10 @@ class Engine:
         return {"generated": info.generated.isoformat() if info.generated else None, "sha256": info.sha256}
 
 
-def _gravity(finding: Finding) -> tuple[int, int, str, str]:
+def _gravity(finding: Finding) -> tuple[int, bool, int, str, str]:
+    """Order findings: the gravest outcome first, then what is settled, then the severest."""
     severity = ("critical", "high", "medium", "low").index(finding.rule.rule.severity.value)
-    return finding.outcome.rank, severity, finding.rule.id, finding.subject.path
+    return finding.outcome.rank, not finding.settled, severity, finding.rule.id, finding.subject.path
 
 
 def _assumptions(assumed: Iterable[Gap]) -> tuple[Assumption, ...]:

@@ -343,6 +343,10 @@ _FINANCIERS = frozenset({"payer", "lender", "insurer", "investor"})
 _TAKERS = frozenset({"recipient", "end_user", "charterer", "tenant", "student", "host", "employer", "payee"})
 _PERMANENT_MEMBERS = frozenset({"CN", "FR", "GB", "RU", "US"})
 _STATE_KINDS = frozenset({"state_organ", "armed_forces", "police", "diplomatic_mission"})
+_ANSWERS_FOR = {"HK": "CN", "MO": "CN"} | dict.fromkeys(
+    ("VG", "KY", "BM", "GI", "IM", "JE", "GG", "AI", "TC", "MS"), "GB"
+)
+"""The State that answers to the Council for a territory that is none, and that people name as a jurisdiction."""
 _STATES_BY_NAME = {
     "dprk": "KP",
     "iran": "IR",
@@ -366,8 +370,13 @@ def _attribute(rule: CompiledRule, subject: Subject, facts: FactBase) -> Iterabl
     used = rule.facts_used
     from_target = any(name.startswith("from.") for name in used)
     to_target = any(name.startswith("to.") for name in used)
+    if from_target and to_target:  # a rule that runs both ways: the limb is that of the way this case goes
+        away = bool(targets & set(map(str, facts.read("from.states", subject).possible())))
+        here = bool(targets & set(map(str, facts.read("to.states", subject).possible())))
+        from_target, to_target = (away, here) if away or here else (True, True)
 
     def add(state: str, limb: str, why: str, *, settled: bool = True, asks: tuple[str, ...] = ()) -> None:
+        state = _ANSWERS_FOR.get(state, state)
         key = (state, limb)
         if key not in found or (settled and not found[key].settled):
             found[key] = Attribution(state, limb, settled, why, asks, _voted_for(rule, state))
@@ -457,6 +466,8 @@ def _nationals(facts: FactBase, subject: Subject, targets: set[str], direction: 
         for item in facts.party_states(i).evidence:
             for state in item.values - targets:
                 proven = stateless or item.path.endswith((".nationality", ".incorporated_in"))
+                # Who employs, hosts or lets does so where it is: that is the territory limb, of whatever nationality.
+                proven |= limb == "territory" and bool(roles & {"employer", "host", "landlord"})
                 sure = item.sure and len(item.values) == 1
                 add(
                     str(state),

@@ -159,3 +159,37 @@ def test_relief_that_hands_over_goods_is_a_supply_of_them(engine: Engine) -> Non
     assert engine.check(food).outcome.value == "clear"
     visit = {key: value for key, value in relief.items() if key != "goods"}
     assert engine.check(visit).outcome.value == "clear"
+
+
+def _in_breach(engine: Engine, rule: str, described: dict[str, object]) -> set[tuple[str, str]]:
+    found = [f for f in engine.check(described).findings if f.rule.id == rule]
+    assert found, rule
+    return {(a.state, a.limb) for f in found for a in f.in_breach if a.settled}
+
+
+def test_the_state_where_a_worker_is_employed_is_named(engine: Engine) -> None:
+    """The repatriation of workers is owed by the State in whose jurisdiction they earn."""
+    hired = {
+        "occurred": "2023-03",
+        "activities": ["employment"],
+        "parties": [
+            {"name": "Freight Example", "roles": ["employer"], "jurisdiction": "Hong Kong"},
+            {"name": "Freelancer", "roles": ["worker"], "nationality": "DPRK"},
+        ],
+    }
+    assert ("CN", "territory") in _in_breach(engine, "un.dprk.2397-8-deadline", hired)
+
+
+def test_a_rule_that_runs_both_ways_blames_by_the_way_the_case_goes(engine: Engine) -> None:
+    """Who takes arms help from the DPRK procures; only who gives it to the DPRK supplies."""
+    help_from = {
+        "occurred": "2019-05-14",
+        "activities": [{"kind": "technical_assistance", "subject": ["conventional_dual_use"]}],
+        "parties": [
+            {"name": "Works", "roles": ["service_provider"], "jurisdiction": "DPRK"},
+            {"name": "Ministry", "roles": ["recipient"], "kind": "state_organ", "jurisdiction": "Syria"},
+        ],
+    }
+    assert {limb for state, limb in _in_breach(engine, "un.dprk.2321-7-services", help_from) if state == "SY"} == {
+        "procurement"
+    }
