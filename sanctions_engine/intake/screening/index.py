@@ -529,7 +529,13 @@ class NameIndex:
             floor: Least score of interest.
         """
         known = self._looked
-        looked = [known.get(word) or self.look(word) for word in words]
+        remembered = list(map(known.get, words))
+        if None in remembered:
+            if self._is_hopeless(words, remembered, floor):
+                return []
+            looked = [known.get(word) or self.look(word) for word in words]
+        else:
+            looked = [look for look in remembered if look is not None]
         carrying: Sequence[str] = words
         variants: Sequence[_Variant] = ()
         sorts = [look[4] for look in looked]
@@ -538,12 +544,12 @@ class NameIndex:
                 carrying, variants = split_name(words)
             else:
                 carrying, variants = _split_plain(words, sorts)
-            looked = [known[word] for word in carrying if word in known or self.look(word)]
+            looked = [known.get(word) or self.look(word) for word in carrying]
         costs = [look[0] for look in looked]
         potential = [look[0] * look[2] for look in looked]
         total = sum(costs)
         needed = total * _coverage_needed(floor)
-        joined = self._joined_units(carrying, looked) if len(carrying) > 1 else []
+        joined = self._joined_units(carrying, [look[3] for look in looked]) if len(carrying) > 1 else []
         for word, mask, worth in variants:
             if near := self._look_joined(word, sound(word)):
                 joined.append((mask, near if worth == 1 else tuple((number, worth * value) for number, value in near)))
@@ -591,20 +597,42 @@ class NameIndex:
         out.sort(key=attrgetter("name"))
         return out
 
-    def _joined_units(self, carrying: Sequence[str], looked: Sequence[_Word]) -> list[tuple[int, _Near]]:
+    def _is_hopeless(self, words: Sequence[str], remembered: Sequence[_Word | None], floor: float) -> bool:
+        """Whether no name can reach the floor, even if each word that is new had its equal on the list.
+
+        A word that is remembered to have none there costs so much that the search for the others is spared.
+        """
+        potential = total = 0.0
+        for look in remembered:
+            if look is None:
+                total += 1.0  # no part costs more
+                potential += 1.0
+            elif look[4] != _ORDINARY:
+                return False
+            else:
+                total += look[0]
+                potential += look[0] * look[2]
+        if potential >= total * _coverage_needed(floor) or len(words) > _MAX_PARTS:
+            return False
+        if any(word.startswith(_SERVANTS) for word in words):
+            return False
+        heard = [sound(word) if look is None else look[3] for word, look in zip(words, remembered, strict=True)]
+        return not self._joined_units(words, heard)
+
+    def _joined_units(self, carrying: Sequence[str], sounds: Sequence[str]) -> list[tuple[int, _Near]]:
         """Listed units that are two or three neighbouring parts written as one word, with the parts they cover."""
         out: list[tuple[int, _Near]] = []
-        vocabulary, sounds = self._vocabulary, self._by_sound
+        vocabulary, listed_sounds = self._vocabulary, self._by_sound
         last = len(carrying) - 1
         for start in range(last):
-            word, heard = carrying[start], looked[start][3]
+            word, heard = carrying[start], sounds[start]
             for at in range(start + 1, min(start + 2, last) + 1):
                 word += carrying[at]
                 if len(word) > _JOINED_LENGTH:
                     break
-                following = looked[at][3]
+                following = sounds[at]
                 heard += following[1:] if heard[-1:] == following[:1] else following
-                if heard in sounds or word in vocabulary:
+                if heard in listed_sounds or word in vocabulary:
                     out.append(((1 << at + 1) - (1 << start), self._look_joined(word, heard)))
         return out
 

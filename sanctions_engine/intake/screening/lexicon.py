@@ -52,7 +52,6 @@ _KOREAN |= {korean(word): 0.2 for word in _TABLES["korean_surnames"]}
 _KOREAN.pop("", None)
 
 
-@lru_cache(maxsize=32768)
 def is_company_form(part: str) -> bool:
     """Whether the part is a legal form ("ltd", "gmbh", "ooo") or a generic word for one ("company")."""
     if part in FORMS:

@@ -201,6 +201,13 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
         One reading for ordinary names; a second where letters imitate Latin ones. Empty where nothing
         in the text is a letter or digit.
     """
+    if (
+        text.isascii()
+        and (text.istitle() or text.isupper())
+        and text.replace(" ", "").isalpha()
+        and len(text) <= MAX_PART
+    ):
+        return (tuple(text.lower().split()),)  # most names; no pattern need be looked for
     if text.isascii() and not _PECULIAR.search(text):
         found = tuple(word[:MAX_PART] for word in _WORD.findall(text.lower()))
         return (found,) if found else ()
@@ -279,7 +286,6 @@ def sound(part: str) -> str:
 _NO_VOWELS = str.maketrans("", "", "aiu")
 
 
-@lru_cache(maxsize=65536)
 def skeleton(part: str) -> str:
     """Consonants only, with a mark for a vowel in front; Arabic letters give the same as Latin ones.
 
