@@ -7,7 +7,6 @@ import io
 import json
 import os
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -33,6 +32,7 @@ from sanctions_engine.intake.screening import (
 )
 from sanctions_engine.intake.screening.download import OFFICIAL, download
 from sanctions_engine.intake.screening.un_list import MAX_BYTES
+from sanctions_engine.render import safe
 from sanctions_engine.truth import Truth
 
 __all__ = ["list_group", "screen"]
@@ -42,12 +42,6 @@ _STYLE = {Truth.TRUE: "bold red", Truth.UNKNOWN: "yellow", Truth.FALSE: "dim"}
 _WORD = {Truth.TRUE: "HIT", Truth.UNKNOWN: "CANDIDATE", Truth.FALSE: "LOOK-ALIKE"}
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-
-
-def plain(text: str, limit: int = 160) -> str:
-    """Text that is safe on a terminal: control, direction and other invisible characters are spelled out."""
-    shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(char if unicodedata.category(char)[0] != "C" else f"\\u{{{ord(char):x}}}" for char in shown)
 
 
 def _say(console: Console, text: Text) -> None:
@@ -196,7 +190,7 @@ def _print_changes(console: Console, changes: Sequence[ListChange], shown: int |
         for change in of_word[:shown]:
             fields = f" ({', '.join(change.fields)})" if change.fields else ""
             console.print(
-                Text(f" {sign} {change.reference} {plain(change.name)} [{change.regime}]{fields}", style=style)
+                Text(f" {sign} {change.reference} {safe(change.name)} [{change.regime}]{fields}", style=style)
             )
         if shown is not None and len(of_word) > shown:
             _say(console, Text(f"   and {len(of_word) - shown} more {word}"))
@@ -318,13 +312,13 @@ def _answer(name: str, matches: Sequence[Match], info: ListInfo) -> dict[str, ob
 def _print_matches(console: Console, name: str, matches: Sequence[Match], info: ListInfo) -> None:
     held = "the starter list" if info.starter else f"the UN list of {info.generated}"
     if not matches:
-        _say(console, Text(f"{plain(name)}: nothing alike on {held} ({info.entries:,} entries)"))
+        _say(console, Text(f"{safe(name)}: nothing alike on {held} ({info.entries:,} entries)"))
     for match in matches[:_SHOWN]:
         line = Text()
         line.append(f"{_WORD[match.truth]:<11}", style=_STYLE[match.truth])
-        line.append(f"{match.score:.2f}  {match.entry.reference}  {plain(match.entry.name)}  [{match.entry.regime}]")
+        line.append(f"{match.score:.2f}  {match.entry.reference}  {safe(match.entry.name)}  [{match.entry.regime}]")
         _say(console, line)
-        _say(console, Text(f"             {plain(match.why, 400)}", style="dim"))
+        _say(console, Text(f"             {safe(match.why, 400)}", style="dim"))
         if match.asks:
             _say(console, Text(f"             ask: {', '.join(ask.replace('_', ' ') for ask in match.asks)}"))
     if len(matches) > _SHOWN:
