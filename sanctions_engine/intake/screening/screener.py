@@ -32,9 +32,10 @@ listed names. The others are mostly common names, which stay candidates until a 
 POSSIBLE = 0.76
 """Score from which a name may be the listed one.
 
-Hits and candidates together find 95.8, 94.2 and 96.0 per cent of distorted listed names (tuned, held-out and blind
-set; 90.3 on the first run of the last) and flag 3.0, 2.4 and 2.1 per cent of near-misses and ordinary names. At 0.80
-the tuned set gives 94.7 and 1.8 per cent, at 0.72 96.3 and 4.5: below, look-alikes grow faster than finds.
+Hits and candidates together find 95.8, 94.1 and 96.0 per cent of distorted listed names (tuned, held-out and blind
+set; 90.3 on the first run of the last) and flag 3.0, 2.1 and 1.8 per cent of near-misses and ordinary names. When it
+was chosen, 0.80 gave 94.7 and 1.8 per cent on the tuned set and 0.72 gave 96.3 and 4.5: below, look-alikes grow faster
+than finds.
 """
 
 _DISTINCT_PERSON = 1.45
