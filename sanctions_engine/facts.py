@@ -1228,7 +1228,7 @@ class FactBase:
         states = self._direction(subject)["start" if side == "from" else "destination"]
         countries = states.possible()
         if end is not None and end.place is not None and len(countries) == 1 and not states.gaps:
-            lies_in = area_of_place(end.place.text, *countries)
+            lies_in = area_of_place(end.place.text, *map(str, countries))
             if lies_in is not None:
                 shown = f"{end.place.text}, in {lies_in.name}"
                 return Reading((Evidence(f"route.{side}.place", shown, frozenset({lies_in.id})),))
@@ -1732,11 +1732,11 @@ class FactBase:
             gap = Gap(
                 "approvals",
                 Cause.ABSENT,
-                "no approval is held" if not spec.never_assumed else f"{spec.kind} by {spec.by}",
+                "no approval is held",
             )
             if spec.never_assumed or stated or self.assume_nothing:
                 cause = Cause.STATED if stated else Cause.ABSENT
-                return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(evidence), (Gap("approvals", cause, gap.why),))
+                return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(evidence), (Gap("approvals", cause, _step(spec)),))
             return Weighed(Truth.FALSE, Truth.UNKNOWN, (), (), (gap,))
         return Weighed(found, found, tuple(evidence), tuple(gaps) if found is Truth.UNKNOWN else ())
 
@@ -2227,6 +2227,13 @@ def _through(reading: Reading, chain: str, path: str) -> Reading:
 def fold_words(text: str) -> str:
     """Fold a text for comparison of whole words: case, punctuation and spaces do not matter."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _step(spec: ApprovalSpec) -> str:
+    """Name a step as people say it: "a notification to the 1718 Committee"."""
+    name = spec.by.removeprefix("un.").replace("-", " ")
+    body = "a State" if name == "state" else f"the {name.title()}"
+    return f"a notification to {body}" if spec.kind == "notification" else f"an {spec.kind} by {body}"
 
 
 def _group_named(text: str, groups: Mapping[str, tuple[str, ...]]) -> str | None:

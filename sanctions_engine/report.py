@@ -287,7 +287,7 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:parties|payments)\[\d+\].*\.listed", "Is {it} the listed party? Under which regime and reference?"),
     (r"(?:parties|payments)\[\d+\].*\.owned_by\[(\d+)\]\.share$", "What share of {it} does owner {0} hold?"),
     (r"(?:parties|payments)\[\d+\].*\.kind$", "What kind of body is {it}?"),
-    (r"approvals$", "Is an approval or notification held: {why}?"),
+    (r"approvals$", "Was there {why}?"),
     (r"approvals\[(\d+)\]\.granted$", "When was approval {0} given?"),
     (r"approvals\[(\d+)\]\.expires$", "Until when does approval {0} run?"),
     (r"approvals\[(\d+)\]\.covers$", "Which goods, parties or vessels does approval {0} cover?"),
