@@ -331,6 +331,7 @@ class _Player:
 
 
 _NOTHING = Reading()
+_USED = re.compile(r"\b(used|second[- ]?hand|pre-owned|refurbished)\b(?!\s+(for|in|to|as|by|with|on)\b)", re.IGNORECASE)
 _RELIEF = frozenset({"humanitarian", "medical"})
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
@@ -1335,7 +1336,10 @@ class FactBase:
         return Reading((Evidence(f"goods[{index}].hs", "HS " + " or ".join(codes), frozenset(codes), True, several),))
 
     def _line_word(self, index: int, name: str) -> Reading:
-        value = getattr((self.transaction.goods or ())[index], name)
+        line = (self.transaction.goods or ())[index]
+        value = getattr(line, name)
+        if value is None and name == "condition" and (found := _USED.search(line.description or "")):
+            return Reading((Evidence(f"goods[{index}].description", found[0], frozenset({"used"})),))
         if value is None:
             return self._gap(f"goods[{index}].{name}")
         return Reading((Evidence(f"goods[{index}].{name}", str(value), frozenset({value})),))

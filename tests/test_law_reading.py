@@ -193,3 +193,11 @@ def test_a_rule_that_runs_both_ways_blames_by_the_way_the_case_goes(engine: Engi
     assert {limb for state, limb in _in_breach(engine, "un.dprk.2321-7-services", help_from) if state == "SY"} == {
         "procurement"
     }
+
+
+@pytest.mark.parametrize(
+    ("description", "asked"), [("used Mi-8 helicopter", False), ("Mi-8 helicopter used for rescue", True)]
+)
+def test_a_thing_that_is_described_as_used_is_not_asked_about(engine: Engine, description: str, asked: bool) -> None:
+    report = engine.check(_arms(goods=[{"description": description}]))
+    assert ("goods[0].condition" in {question.ask for question in report.questions}) is asked
