@@ -36,7 +36,7 @@ from sanctions_engine.facts import fold_words
 from sanctions_engine.finding import Outcome
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.intake.hs import HsRanges
-from sanctions_engine.intake.places import PlaceReading, known_areas, read_place
+from sanctions_engine.intake.places import PlaceReading, area_of_place, known_areas, read_place
 from sanctions_engine.transaction import End, Goods, Money, Transaction
 from sanctions_engine.truth import Truth
 from sanctions_engine.vocabulary import ROLES
@@ -419,7 +419,8 @@ class _Reader:
         return _Class("name", told, told, self._mentioning(text))
 
     def _place(self, codes: _States, text: str) -> _Class:
-        told = (codes, self._text(text))
+        area = area_of_place(text, *map(str, codes)) if len(codes) == 1 else None
+        told = (codes, self._text(text), area.id if area else None)
         return _Class(len(codes), told, told, bool(codes & self.engine.target_states) or self._mentioning(text))
 
     def _stop(self, end: End) -> _Class:
