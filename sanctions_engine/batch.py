@@ -37,6 +37,7 @@ from sanctions_engine.finding import Outcome
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.intake.places import PlaceReading, area_of_place, known_areas, read_place
+from sanctions_engine.rule import CompiledRule
 from sanctions_engine.transaction import End, Goods, Money, Transaction
 from sanctions_engine.truth import Truth
 from sanctions_engine.vocabulary import ROLES
@@ -51,6 +52,8 @@ Row = Mapping[str, str | None]
 ROWS_AT_ONCE = 250_000
 _LONGEST_RECORD = 1_000_000
 _REMEMBERED = 1_000_000
+_USUAL_NAME = 500
+"""No reader of names refuses a shorter one of visible characters."""
 _REASONS_SHOWN = 4
 _WHOLE = -1
 
@@ -285,6 +288,12 @@ class _States(frozenset[str]):
     __slots__ = ()
 
 
+class _At(tuple[int, ...]):
+    """Where a period lies among the days on which the law changes."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Class:
     """What is told apart of a value on each level, and what it makes of its transaction."""
@@ -295,6 +304,8 @@ class _Class:
     is_hot: bool = False
     is_precise: bool = False
     bad: str = ""
+    is_past: bool = False
+    is_late: bool = False
 
 
 class _Reader:
@@ -310,7 +321,16 @@ class _Reader:
         words = [t.operand for t in tests if isinstance(t.operand, frozenset)]
         self.named = frozenset(word for operand in words for word in operand)
         self.named |= engine.target_states | {area.country for area in known_areas()} | {"XZ"}
-        self._edges = sorted(_law_days(engine, tests))
+        self._edges = sorted({*_law_days(engine, engine.rulebook.rules)})
+        self._regimes = engine.regimes_by_state()
+        last = {name: _last_day(engine, name) for name in engine.rulebook.regimes}
+        ended = {name: day for name, day in last.items() if day is not None}
+        # States that only ended regimes were aimed at count before the last of these ended, and not after.
+        self.past_states = frozenset(s for s, names in self._regimes.items() if all(name in ended for name in names))
+        self.present_states = engine.target_states - self.past_states
+        self._all_ended = max(ended.values(), default=date.min)
+        self._over_from = {name: bisect_right(self._edges, day) for name, day in ended.items()}
+        self._counted: dict[frozenset[str], list[int]] = {}
         self._all_edges = sorted(
             {*self._edges, *(e.listed_on for e in engine.screener.entries if e.listed_on is not None)}
         )
@@ -321,6 +341,7 @@ class _Reader:
         self._limits = tuple(sorted({(m.value, m.unit) for t in tests if isinstance(m := t.operand, Measure)} | limits))
         self.values_count = any(t.fact == "goods.value" for t in tests)
         self._group_words = engine.group_words
+        self._names: dict[tuple[str, str], _Class] = {}
         mentioned = [word.split() for word in engine.mention_words]
         self._tails = frozenset(tuple(w[:j]) for w in mentioned for j in range(1, len(w)))
         self._heads = frozenset(tuple(w[i:]) for w in mentioned for i in range(1, len(w)))
@@ -331,6 +352,12 @@ class _Reader:
 
     def read(self, column: Column, text: str) -> _Class:
         """Read one value of a column as a single check would."""
+        if column.kind in ("name", "vessel") and len(text) < _USUAL_NAME and text.isprintable():
+            key = (column.kind, text)
+            found = self._names.get(key)
+            if found is None:
+                found = self._names[key] = self._name(text, vessel=column.kind == "vessel")
+            return found
         try:
             described = Transaction.of(nest([{**_BESIDE.get(column.name, {}), column.name: text}]))
         except InputError as error:
@@ -344,13 +371,14 @@ class _Reader:
         match column.kind:
             case "date":
                 assert isinstance(value, Period)  # noqa: S101  # the model types it
-                return _Class(
-                    self._any_in_force(value), self._day(value, self._edges), self._day(value, self._all_edges)
-                )
+                late = column.name == "occurred" and value.first is not None and value.first >= self._all_ended
+                near, far = self._day(value, self._edges), self._day(value, self._all_edges)
+                return _Class(self._any_in_force(value), _At(near), far, is_late=late)
             case "country":
                 readings = _States_of(value)
-                hot = any(codes & self.engine.target_states for codes in readings)
-                return _Class(tuple(len(codes) for codes in readings), readings, readings, hot)
+                hot = any(codes & self.present_states for codes in readings)
+                past = any(codes & self.past_states for codes in readings)
+                return _Class(tuple(len(codes) for codes in readings), readings, readings, hot, is_past=past)
             case "name" | "vessel":
                 return self._name(text, vessel=column.kind == "vessel")
             case "bic":
@@ -401,13 +429,30 @@ class _Reader:
             for span in spans
         )
 
-    def _day(self, period: Period, edges: list[date]) -> Hashable:
+    def _day(self, period: Period, edges: list[date]) -> tuple[int, ...]:
         """Return where a period lies between the days on which the law changes."""
 
-        def at(day: date | None) -> Hashable:
-            return None if day is None else (bisect_left(edges, day), bisect_right(edges, day))
+        def at(day: date | None) -> tuple[int, int]:
+            return (-1, -1) if day is None else (bisect_left(edges, day), bisect_right(edges, day))
 
-        return at(period.first), at(period.last), period.conduct
+        return (*at(period.first), *at(period.last), int(period.conduct))
+
+    def is_over(self, at: _At, states: frozenset[str]) -> bool:
+        """Whether every regime that is aimed at some States had ended before a time."""
+        names = {name for state in states for name in self._regimes.get(state, ())}
+        return all(name in self._over_from and at[1] >= self._over_from[name] for name in names)
+
+    def nearer(self, told: Hashable, states: frozenset[str]) -> Hashable:
+        """Keep of dates only where they lie between the days of the regimes that are aimed at some States."""
+        names = frozenset(name for state in states for name in self._regimes.get(state, ()))
+        before = self._counted.get(names)
+        if before is None:
+            mine = set(_law_days(self.engine, [r for n in names for r in self.engine.rulebook.of_regime(n)]))
+            before = [0]
+            for day in self._edges:
+                before.append(before[-1] + (day in mine))
+            self._counted[names] = before
+        return _map_dates(told, before)
 
     def _name(self, text: str, *, vessel: bool = False) -> _Class:
         screener = self.engine.screener
@@ -474,7 +519,9 @@ class _Reader:
         codes: Hashable = line.hs
         if not self._exact_hs and line.hs:
             codes = tuple(frozenset(r.under(code) for code in line.hs) for r in self._ranges)
+        loud = any(text and self._mentioning(text) for text in (line.description, line.end_use))
         return (
+            "loud" if loud else "quiet",
             line.kind,
             line.condition,
             frozenset(told),
@@ -516,9 +563,26 @@ class _Reader:
             return _States(
                 code if code in self.named else names.setdefault(code, f"~{len(names)}") for code in sorted(told)
             )
-        if isinstance(told, tuple):
+        if type(told) is tuple:
             return tuple(self.folded(part, names) for part in told)
         return told
+
+
+def _map_dates(told: Hashable, before: Sequence[int]) -> Hashable:
+    if isinstance(told, _At):
+        return _At([*(at if at < 0 else before[at] for at in told[:-1]), told[-1]])
+    if type(told) is tuple:
+        return tuple(_map_dates(part, before) for part in told)
+    return told
+
+
+def _states_in(told: Hashable) -> frozenset[str]:
+    """Return all States that stand in what is told apart of a transaction."""
+    if isinstance(told, _States):
+        return told
+    if type(told) is tuple:
+        return frozenset().union(*(_states_in(part) for part in told))
+    return frozenset()
 
 
 def _tests(when: object, exemptions: Iterable[object]) -> Iterator[Test]:
@@ -527,24 +591,30 @@ def _tests(when: object, exemptions: Iterable[object]) -> Iterator[Test]:
         yield from tests_of(exemption.condition)  # type: ignore[attr-defined]
 
 
-def _law_days(engine: Engine, tests: Iterable[Test]) -> Iterator[date]:
+def _law_days(engine: Engine, rules: Iterable[CompiledRule]) -> Iterator[date]:
     """Yield every day that a date could be held against, and the day after it where the law says "until"."""
     days: list[date | None] = []
-    for rule in engine.rulebook.rules:
+    for rule in rules:
         days += [rule.rule.in_force.from_, rule.rule.in_force.until]
         days += [body.adopted for body in rule.regime.resolutions.values()]
-    for test in tests:
-        if isinstance(test.operand, Span):
-            days += [test.operand.start, test.operand.end]
-        elif isinstance(test.operand, date):
-            days.append(test.operand)
-        elif isinstance(test.operand, ApprovalSpec):
-            days.append(test.operand.deadline)
+        for test in _tests(rule.when, rule.exemptions):
+            if isinstance(test.operand, Span):
+                days += [test.operand.start, test.operand.end]
+            elif isinstance(test.operand, date):
+                days.append(test.operand)
+            elif isinstance(test.operand, ApprovalSpec):
+                days.append(test.operand.deadline)
     for day in days:
         if day is not None:
             yield day
             if day < date.max:
                 yield date.fromordinal(day.toordinal() + 1)
+
+
+def _last_day(engine: Engine, regime: str) -> date | None:
+    """Return the day from which no rule of a regime is in force; None where some are without end."""
+    days = [rule.rule.in_force.until for rule in engine.rulebook.of_regime(regime)]
+    return None if None in days else max((day for day in days if day is not None), default=date.min)
 
 
 def _read_value(column: Column, t: Transaction) -> object:
@@ -630,6 +700,7 @@ class _Register:
         self._reader = reader
         self._numbers = pl.Categorical(pl.Categories(f"{column.name}-{next(_serial)}"))
         self._held: pl.Series | None = None
+        self._hot_codes: set[int] = set()
         self._classes: list[_Class] = []
         self._texts: dict[int, str] = {}
         self._codes: dict[str, dict[Hashable, int]] = {level: {None: 0} for level in _LEVELS}
@@ -669,7 +740,10 @@ class _Register:
         # A unit is read only beside its amount: see ``Batch._check_amounts``.
         bad = found.bad and self.column.name not in _UNITS
         flags = (_BAD if bad else 0) | (_HOT if found.is_hot else 0) | (_PRECISE if found.is_precise else 0)
+        flags |= (_PAST if found.is_past else 0) | (_LATE if found.is_late else 0)
         self._rows["flags"].append(flags)
+        if found.is_hot:
+            self._hot_codes.add(self._rows["hot"][-1])
         self.flagged = self.flagged or flags > 0
 
     def unreadable(self, values: pl.Series) -> list[tuple[str, str]]:
@@ -700,6 +774,10 @@ class _Register:
         """Return why a value cannot be read, or nothing."""
         return self._reader.read(self.column, text).bad if text.strip() else ""
 
+    def hot_code(self, code: object) -> bool:
+        """Whether a code of the hot level stands for a value that may be somebody's business."""
+        return code in self._hot_codes
+
     def told(self, level: str, code: int) -> Hashable:
         """Return what a code stands for."""
         return self._tokens[level][code]
@@ -707,7 +785,7 @@ class _Register:
 
 _serial = count()
 _LEVELS = ("plain", "hot", "precise")
-_BAD, _HOT, _PRECISE = 1, 2, 4
+_BAD, _HOT, _PRECISE, _PAST, _LATE = 1, 2, 4, 8, 16
 _UNITS = frozenset(_NEEDS.values())
 
 
@@ -807,6 +885,10 @@ class Batch:
         reasons = dict(bad or {})
         self._check_amounts(frame, reasons)
         transactions = self._transactions(frame, numbers, flags, key, reasons)
+        flags = transactions["flags"]
+        past = ((flags & _PAST) != 0) & ((flags & _LATE) == 0)
+        flags = (flags & (_BAD | _HOT | _PRECISE)) | (past.cast(pl.UInt8) * _HOT)
+        transactions = transactions.with_columns(flags=flags)
         verdicts = self._judge_plain(frame, transactions)
         for level in ("hot", "precise"):
             self._judge_hot(frame, transactions, numbers, verdicts, level)
@@ -963,12 +1045,7 @@ class Batch:
         found = []
         for key, at, _ in first.rows():
             row = frame.row(at, named=True)
-            told = tuple(
-                (name, self._registers[name].size("plain") and self._plain_code(name, value))
-                for name, value in row.items()
-                if value is not None and not COLUMNS[name].line and COLUMNS[name].kind != "id"
-            )
-            verdict = self._remember(("plain", told), [row])
+            verdict = self._remember(("plain", self._plain_told(row)), [row])
             if self._verdicts[verdict].findings:
                 raise EngineError(
                     f"row {at}: the index sees no regime concerned, a single check does; please report this"
@@ -981,6 +1058,14 @@ class Batch:
             )
             .join(table, on="key", how="left", maintain_order="left")
             .to_series(1)
+        )
+
+    def _plain_told(self, row: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
+        """Return what counts of a transaction that is nobody's business."""
+        return tuple(
+            (name, self._plain_code(name, value))
+            for name, value in sorted(row.items())
+            if value is not None and not COLUMNS[name].line and COLUMNS[name].kind != "id"
         )
 
     def _plain_code(self, name: str, value: object) -> int:
@@ -1021,13 +1106,14 @@ class Batch:
             verdict = self._judged.get(codes)
             if verdict is None:
                 rows = frame.slice(row["at"], row["rows"]).rows(named=True)
-                verdict = self._remember(self._canonical(level, row, heads), rows)
+                key = self._canonical(level, row, heads)
+                verdict = self._remember(("plain", self._plain_told(rows[0])) if key is None else key, rows)
                 self._judged[codes] = verdict
             ids.append(verdict)
         spread = groups.select("t").with_columns(v=pl.Series(ids, dtype=pl.UInt32)).explode("t")
         verdicts.scatter(spread["t"], spread["v"])
 
-    def _canonical(self, level: str, row: Mapping[str, object], heads: Sequence[str]) -> Hashable:
+    def _canonical(self, level: str, row: Mapping[str, object], heads: Sequence[str]) -> Hashable | None:
         """Return all that is told apart of a combination, with States that no rule names renamed where that is safe."""
         told: list[Hashable] = [level, row.get("amount") is True]
         for name in heads:
@@ -1037,7 +1123,26 @@ class Batch:
                 told.append((name, self._registers[name].told(level, code)))
         lines = str(row["lines"])
         told.append(tuple(self._line_tokens[int(code)] for code in lines.split(",") if code != "0"))
-        return self._reader.folded(tuple(told), {}) if level == "hot" else tuple(told)
+        whole = tuple(told)
+        if level != "hot":
+            return whole
+        # Where only States make it somebody's business, only the days of regimes that are aimed at them count.
+        other = any(
+            row[name] and self._registers[name].hot_code(row[name]) for name in heads if COLUMNS[name].kind != "country"
+        )
+        words = any(self._says(token) for token in whole[-1]) if isinstance(whole[-1], tuple) else True
+        if other or words:
+            return self._reader.folded(whole, {})
+        states = _states_in(whole)
+        occurred = dict(part for part in whole if type(part) is tuple and len(part) == 2).get("occurred")
+        if isinstance(occurred, _At) and self._reader.is_over(occurred, states):
+            return None
+        return self._reader.folded(self._reader.nearer(whole, states), {})
+
+    @staticmethod
+    def _says(token: Hashable) -> bool:
+        """Whether a goods line may be somebody's business by what it says in words."""
+        return not (type(token) is tuple and token[:1] == ("quiet",))
 
     def _lines_of(
         self, frame: pl.DataFrame, chosen: pl.DataFrame, numbers: Mapping[str, pl.Series], level: str

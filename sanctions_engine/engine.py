@@ -154,6 +154,10 @@ class Engine:
         """The States that some regime is aimed at: an index of what could be a regime's business."""
         return self._target_states
 
+    def regimes_by_state(self) -> dict[str, tuple[str, ...]]:
+        """Return which regimes are aimed at each of the ``target_states``."""
+        return {state: tuple(self._aimed_at[state]) for state in self._target_states}
+
     @property
     def mention_words(self) -> frozenset[str]:
         """The folded words and phrases that, in a free text, mention a target."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sanctions_engine.documents import read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError
-from tests.ordinary_life import ordinary_transactions
 from tests.strategies import COUNTRIES, DATES, DESCRIPTIONS, KINDS, NAMES
 
 pl = pytest.importorskip("polars", reason="Polars comes with the batch extra")
 
-from sanctions_engine.batch import COLUMNS, Batch, nest  # noqa: E402
+from sanctions_engine.batch import Batch, check_frame, nest  # noqa: E402
 
 FlatRow = dict[str, str | None]
 
@@ -170,7 +168,101 @@ def flat_transactions(draw: st.DrawFn) -> list[FlatRow]:
     return rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(flat_transactions(), min_size=1, max_size=12))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(flat_transactions(), min_size=3, max_size=8))
 def test_batch_and_single_check_agree_on_made_up_frames(engine: Engine, made: list[list[FlatRow]]) -> None:
     assert_equal(engine, made)
+
+
+GOODS_ROWS = [
+    ("infantry rockets", "9306"),
+    ("coal", "2701"),
+    ("frozen squid", "0307"),
+    ("wheat", "1001"),
+    ("spare parts", None),
+]
+
+
+def recorded(seed: int, count: int) -> list[list[FlatRow]]:
+    """Return flat trades between ordinary countries, a third of them with a DPRK end, a tenth with the past's targets."""
+    rng = random.Random(seed)
+    found: list[list[FlatRow]] = []
+    for _ in range(count):
+        start, end = (
+            rng.choice(["DE", "Brazil", "South Africa", "CN"]),
+            rng.choice(["FR", "Poland", "North Korea", "RU"]),
+        )
+        description, code = rng.choice(GOODS_ROWS)
+        found.append([{
+            "occurred": f"{rng.randint(1976, 2026)}-{rng.randint(1, 12):02}-15", "activities": rng.choice(["sale", "transport"]),
+            "supplier_name": rng.choice(["Acme", "Bolt", None]), "supplier_country": rng.choice([start, None]),
+            "recipient_country": rng.choice([end, None]), "from_country": start, "to_country": rng.choice([end, end, None]),
+            "goods_description": description, "hs": code, "quantity": "5", "unit": rng.choice(["tonnes", "pieces"]),
+            "value": rng.choice(["100", "90000"]), "currency": "USD",
+        }])  # fmt: skip
+    return found
+
+
+def test_batch_and_single_check_agree_where_laws_change_and_end(engine: Engine) -> None:
+    batch = Batch(engine)
+    assert_equal(engine, recorded(1, 150), batch)
+    assert_equal(engine, recorded(2, 150), batch)
+    assert batch.combinations < 200
+
+
+def test_what_cannot_be_read_is_quarantined_with_its_transaction(engine: Engine, tmp_path: Path) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text(
+        "transaction,occurred,activities,from_country,to_country,hs\n"
+        "a,2022-01-01,sale,DE,FR,1001\n"
+        "b,2022-01-01,sale,DE,KP\n"
+        "b,2022-01-01,sale,DE,KP,9306\n"
+        "c,2022-01-01,sale,Germny,KP,9306\n"
+        "d,2022-01-01,sale,DE,KP,9306\n"
+        "a,2022-01-01,sale,DE,FR,1001\n",
+        encoding="utf-8",
+    )
+    result = engine.check_frame(table, tmp_path / "out")
+    assert (result.rows, result.judged, result.quarantined) == (6, 1, 5)
+    assert result.verdicts["transaction"].to_list() == ["d"]
+    reasons = dict(result.quarantine.select("row", "reason").rows())
+    assert "5 cells" in reasons[2]
+    assert "row 2" in reasons[3]
+    assert "Germny" in reasons[4]
+    assert "do not stand together" in reasons[1]
+    assert "do not stand together" in reasons[6]
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(engine: Engine, tmp_path: Path) -> None:
+    rows = [{**row, "transaction": f"t{i}"} for i, described in enumerate(recorded(3, 60)) for row in described]
+    source = tmp_path / "in.parquet"
+    pl.DataFrame(rows, infer_schema_length=None).write_parquet(source)
+    whole = check_frame(engine, source, tmp_path / "whole", rows_at_once=7)
+
+    def stop(at: int, size: int, done: int) -> None:
+        if done > 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_frame(engine, source, tmp_path / "twice", rows_at_once=7, progress=stop)
+    again = check_frame(engine, source, tmp_path / "twice", rows_at_once=7)
+    assert again.verdicts.equals(whole.verdicts)
+    assert again.findings.equals(whole.findings)
+    assert again.rows == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("a.csv", "", "empty"),
+        ("a.csv", "transaction,occured\na,2022\n", "did you mean 'occurred'"),
+        ("a.xls", "x", "no format"),
+        ("a.jsonl", "[1]\n", "one object"),
+    ],
+)
+def test_a_file_that_is_no_table_is_an_error(engine: Engine, tmp_path: Path, name: str, text: str, what: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=what):
+        engine.check_frame(tmp_path / name)
+    with pytest.raises(InputError, match="directory"):
+        engine.check_frame(tmp_path)

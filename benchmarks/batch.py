@@ -1,0 +1,169 @@
+"""Batch against single checks, hand-written Polars and the floor of reading the file: rates in processor time.
+
+    python benchmarks/batch.py [--rows 1000000] [--growth] [-o FIGURES.json]
+
+Makes flat Parquet files of one row a transaction: ordinary trade and payments of which one in a hundred has a DPRK
+nexus, and a hot mix where every row has one. Every figure is processor time of one process on one core. The floor
+reads the file and touches every column once; the peer is hand-written Polars that answers four rules only, for what
+it can see (it knows no gaps, no spellings and no list). Prints a Markdown table; ``-o`` writes the raw figures.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # a rate a core
+
+import argparse
+import json
+import platform
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sanctions_engine.batch import check_frame, nest
+from sanctions_engine.engine import Engine
+from tests.ordinary_life import COMPANIES, COUNTRIES, FORMS, GOODS
+
+HOT_GOODS = [("infantry rockets", "9306"), ("coal", "2701"), ("frozen squid", "0307"), ("textiles", "62"), ("diesel", "2710.19"),
+             ("wheat", "1001"), ("medicine", "3004"), ("machine tools", "8458"), ("iron ore", "2601"), ("spare parts", None)]  # fmt: skip
+CHUNK = 500_000
+
+
+def names(count: int, rng: random.Random) -> list[str]:
+    """Return made-up company names."""
+    words = [w for c in COMPANIES for w in c.replace("&", " ").split()]
+    return [f"{rng.choice(words)} {rng.choice(words)} {n:x} {rng.choice(FORMS)}" for n in range(count)]
+
+
+def make(path: Path, rows: int, hot_one_in: int, seed: int = 7) -> None:
+    """Write a file: countries, goods and dates at random, 20,000 companies, two thirds without a jurisdiction."""
+    rng = random.Random(seed)
+    companies = names(20_000, rng)
+    pieces = []
+    for start in range(0, rows, CHUNK):
+        count = min(CHUNK, rows - start)
+        columns: dict[str, list[object]] = {name: [] for name in (
+            "transaction", "occurred", "activities", "supplier_name", "supplier_country", "recipient_name", "recipient_country",
+            "from_country", "to_country", "mode", "goods_description", "hs", "quantity", "unit", "value", "currency")}  # fmt: skip
+        for n in range(start, start + count):
+            a, b = rng.choice(COUNTRIES), rng.choice(COUNTRIES)
+            description, code = rng.choice(GOODS)
+            if rng.randrange(hot_one_in) == 0:
+                description, code = rng.choice(HOT_GOODS)
+                a, b = rng.choice([(a, "North Korea"), ("KP", b)])
+            for name, value in zip(columns, (
+                f"trade-{n}", f"{rng.randint(2016, 2026)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
+                rng.choice(["sale", "sale|transport", "procurement", "transport"]),
+                rng.choice(companies), a if rng.random() < 0.34 else None, rng.choice(companies),
+                b if rng.random() < 0.34 else None, a, b if rng.random() < 0.95 else None,
+                rng.choice(["sea", "road", "rail", None]), description, code if rng.random() < 0.8 else None,
+                round(rng.uniform(1, 900), 2), rng.choice(["tonnes", "kg", "pieces"]), round(rng.uniform(100, 90_000), 2), "USD",
+            ), strict=True):  # fmt: skip
+                columns[name].append(value)
+        pieces.append(pl.DataFrame(columns))
+    pl.concat(pieces).write_parquet(path)
+
+
+def floor(path: Path) -> int:
+    """Read the file and touch every column once."""
+    frame = pl.read_parquet(path)
+    return sum(int(frame[name].null_count()) + int(frame[name].hash().max() or 0) % 2 for name in frame.columns)
+
+
+def by_hand(path: Path) -> int:
+    """Four rules as an analyst would write them in Polars: arms from and to, coal from, luxury to the DPRK."""
+    kp = ["KP", "North Korea"]
+    hs = pl.col("hs").str.replace_all(r"[. ]", "")
+    text = pl.col("goods_description").str.to_lowercase()
+    source = pl.col("from_country").is_in(kp) | pl.col("supplier_country").is_in(kp)
+    target = pl.col("to_country").is_in(kp) | pl.col("recipient_country").is_in(kp)
+    arms = hs.str.starts_with("93") | text.str.contains("rocket|shell|ammunition|rifle")
+    day = pl.col("occurred").str.to_date("%Y-%m-%d")
+    frame = pl.scan_parquet(path).select(
+        "transaction",
+        (source & arms & (day >= pl.date(2009, 6, 12))).alias("1874/9"),
+        (target & arms & (day >= pl.date(2009, 6, 12))).alias("1874/10"),
+        (source & (hs.str.starts_with("2701") | text.str.contains("coal")) & (day >= pl.date(2017, 8, 5))).alias("2371/8"),
+        (target & (hs.str.starts_with("7113") | text.str.contains("jewellery")) & (day >= pl.date(2006, 10, 14))).alias("1718/8(a)(iii)"),
+    )  # fmt: skip
+    return frame.collect().height
+
+
+def spent(work: Callable[[], object]) -> float:
+    """Return the seconds of processor time that some work takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def single(engine: Engine, path: Path, count: int) -> float:
+    """Return transactions a second of single checks on the same rows."""
+    rows = [
+        {k: None if v is None else str(v) for k, v in row.items()}
+        for row in pl.scan_parquet(path).head(count).collect().rows(named=True)
+    ]
+    return count / spent(lambda: [engine.check(nest([row])) for row in rows])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--growth", action="store_true", help="also 10^4 rows up, by tens, to --rows")
+    parser.add_argument("-o", "--out", type=Path)
+    options = parser.parse_args()
+    engine = Engine(matcher="python")
+    figures: list[dict[str, object]] = []
+    sizes = [n for n in (10**4, 10**5, 10**6, 10**7) if n < options.rows] if options.growth else []
+    print(f"{len(engine.rulebook.rules)} rules, one core, processor time\n")
+    print("| mix | rows | batch, rows/s | single checks made | one by one, /s | floor, rows/s | by hand (4 rules), rows/s | by hand / batch |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        for mix, one_in in (("1 in 100", 100), ("every row", 1)):
+            for rows in (*sizes, options.rows):
+                if mix == "every row" and rows > 10**6:
+                    continue
+                path = Path(folder) / f"{one_in}-{rows}.parquet"
+                make(path, rows, one_in)
+                fresh = Engine(matcher="python")
+                made = 0
+
+                def batch(path: Path = path, fresh: Engine = fresh, rows: int = rows) -> None:
+                    nonlocal made
+                    out = Path(folder) / f"out-{path.stem}"
+                    result = check_frame(fresh, path, out)
+                    assert result.rows == rows and not result.quarantined, result
+                    made = result.combinations
+
+                ours, low, hand = spent(batch), spent(lambda path=path: floor(path)), spent(lambda path=path: by_hand(path))
+                one = single(fresh, path, 2_000)
+                figures.append({
+                    "mix": mix, "rows": rows, "batch_seconds": ours, "single_checks": made, "single_per_second": one,
+                    "floor_seconds": low, "by_hand_seconds": hand,
+                    "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                })  # fmt: skip
+                print(f"| {mix} | {rows:,} | {rows / ours:,.0f} | {made:,} | {one:,.0f} | {rows / low:,.0f} | {rows / hand:,.0f} | {ours / hand:.1f} |", flush=True)  # fmt: skip
+                path.unlink()
+    print(f"\nPeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB.")
+    if options.out:
+        machine = {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count(),
+                   "python": platform.python_version(), "polars": pl.__version__}  # fmt: skip
+        options.out.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n", encoding="utf-8")
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    main()
