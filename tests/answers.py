@@ -65,7 +65,9 @@ def _answer(raw: dict[str, Any], ask: str) -> None:
         return
     if ask in _FIXED:
         # A list that was stated unknown is closed by the answer; what it held stays.
-        raw[ask] = raw.get(ask) or deepcopy(_FIXED[ask])
+        # A day that was stated too coarsely is answered by a day.
+        held = None if isinstance(_FIXED[ask], str) else raw.get(ask)
+        raw[ask] = held or deepcopy(_FIXED[ask])
         return
     steps = [name or int(index) for name, index in re.findall(r"([A-Za-z_]+)|\[(\d+)\]", ask)]
     holder: Any = raw
