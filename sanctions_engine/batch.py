@@ -146,7 +146,8 @@ _MANY = frozenset(
     {
         "activities", "purposes", "grounds", "circumstances", "red_flags", "project", "via", "hs",
         "categories",
-        "origin", "made_in", "vessel_flag", "vessel_former_flags", "vessel_roles", "vessel_suspected_of", "spare_part_for",
+        "origin", "made_in", "vessel_flag", "vessel_former_flags", "vessel_roles", "vessel_suspected_of",
+        "spare_part_for",
         *(f"{role}_{name}" for role in ROLES.words for name in ("country", "nationality", "located_in")),
     }
 )  # fmt: skip

@@ -159,7 +159,7 @@ def flat_transactions(draw: st.DrawFn) -> list[FlatRow]:
         rows[-1] |= draw(parties)  # a party of its own on the last line
     for row in rows:
         for number, unit, usual in (("quantity", "unit", "pieces"), ("value", "currency", "USD"),
-                                    ("unit_value", "currency", "EUR"), ("amount", "amount_currency", "USD")):  # fmt: skip
+                                    ("unit_value", "currency", "EUR"), ("amount", "amount_currency", "USD")):  # fmt: skip  # noqa: E501
             if row.get(number) and rng.random() < 0.95:
                 row[unit] = row.get(unit) or usual
         if rng.random() < 0.05:
@@ -184,7 +184,7 @@ GOODS_ROWS = [
 
 
 def recorded(seed: int, count: int) -> list[list[FlatRow]]:
-    """Return flat trades between ordinary countries, a third of them with a DPRK end, a tenth with the past's targets."""
+    """Return flat trades between ordinary countries, a third of them with a DPRK end, a tenth with the past's targets."""  # noqa: E501
     rng = random.Random(seed)
     found: list[list[FlatRow]] = []
     for _ in range(count):
@@ -194,9 +194,9 @@ def recorded(seed: int, count: int) -> list[list[FlatRow]]:
         )
         description, code = rng.choice(GOODS_ROWS)
         found.append([{
-            "occurred": f"{rng.randint(1976, 2026)}-{rng.randint(1, 12):02}-15", "activities": rng.choice(["sale", "transport"]),
+            "occurred": f"{rng.randint(1976, 2026)}-{rng.randint(1, 12):02}-15", "activities": rng.choice(["sale", "transport"]),  # noqa: E501
             "supplier_name": rng.choice(["Acme", "Bolt", None]), "supplier_country": rng.choice([start, None]),
-            "recipient_country": rng.choice([end, None]), "from_country": start, "to_country": rng.choice([end, end, None]),
+            "recipient_country": rng.choice([end, None]), "from_country": start, "to_country": rng.choice([end, end, None]),  # noqa: E501
             "goods_description": description, "hs": code, "quantity": "5", "unit": rng.choice(["tonnes", "pieces"]),
             "value": rng.choice(["100", "90000"]), "currency": "USD",
         }])  # fmt: skip
