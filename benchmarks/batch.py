@@ -124,7 +124,9 @@ def main() -> None:
     figures: list[dict[str, object]] = []
     sizes = [n for n in (10**4, 10**5, 10**6, 10**7) if n < options.rows] if options.growth else []
     print(f"{len(engine.rulebook.rules)} rules, one core, processor time\n")
-    print("| mix | rows | batch, rows/s | single checks made | one by one, /s | floor, rows/s | by hand (4 rules), rows/s | by hand / batch |")  # noqa: E501
+    print(
+        "| mix | rows | batch, rows/s | single checks made | one by one, /s | floor, rows/s | by hand (4 rules), rows/s | by hand / batch |"
+    )  # noqa: E501
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         for mix, one_in in (("1 in 100", 100), ("every row", 1)):
@@ -143,7 +145,11 @@ def main() -> None:
                     assert result.judged == rows, result
                     made = result.combinations
 
-                ours, low, hand = spent(batch), spent(lambda path=path: floor(path)), spent(lambda path=path: by_hand(path))  # noqa: E501
+                ours, low, hand = (
+                    spent(batch),
+                    spent(lambda path=path: floor(path)),
+                    spent(lambda path=path: by_hand(path)),
+                )  # noqa: E501
                 one = single(fresh, path, 2_000)
                 figures.append({
                     "mix": mix, "rows": rows, "batch_seconds": ours, "single_checks": made, "single_per_second": one,
