@@ -33,8 +33,8 @@ from sanctions_engine.batch import check_frame, nest
 from sanctions_engine.engine import Engine
 from tests.ordinary_life import COMPANIES, COUNTRIES, FORMS, GOODS
 
-HOT_GOODS = [("infantry rockets", "9306"), ("coal", "2701"), ("frozen squid", "0307"), ("textiles", "62"), ("diesel", "2710.19"),  # noqa: E501
-             ("wheat", "1001"), ("medicine", "3004"), ("machine tools", "8458"), ("iron ore", "2601"), ("spare parts", None)]  # fmt: skip  # noqa: E501
+HOT_GOODS = [("infantry rockets", "9306"), ("coal", "2701"), ("frozen squid", "0307"), ("textiles", "62"), ("diesel", "2710.19"),
+             ("wheat", "1001"), ("medicine", "3004"), ("machine tools", "8458"), ("iron ore", "2601"), ("spare parts", None)]  # fmt: skip
 CHUNK = 500_000
 
 
@@ -52,8 +52,8 @@ def make(path: Path, rows: int, hot_one_in: int, seed: int = 7) -> None:
     for start in range(0, rows, CHUNK):
         count = min(CHUNK, rows - start)
         columns: dict[str, list[object]] = {name: [] for name in (
-            "transaction", "occurred", "activities", "supplier_name", "supplier_country", "recipient_name", "recipient_country",  # noqa: E501
-            "from_country", "to_country", "mode", "goods_description", "hs", "quantity", "unit", "value", "currency")}  # fmt: skip  # noqa: E501
+            "transaction", "occurred", "activities", "supplier_name", "supplier_country", "recipient_name", "recipient_country",
+            "from_country", "to_country", "mode", "goods_description", "hs", "quantity", "unit", "value", "currency")}  # fmt: skip
         for n in range(start, start + count):
             a, b = rng.choice(COUNTRIES), rng.choice(COUNTRIES)
             description, code = rng.choice(GOODS)
@@ -66,7 +66,7 @@ def make(path: Path, rows: int, hot_one_in: int, seed: int = 7) -> None:
                 rng.choice(companies), a if rng.random() < 0.34 else None, rng.choice(companies),
                 b if rng.random() < 0.34 else None, a, b if rng.random() < 0.95 else None,
                 rng.choice(["sea", "road", "rail", None]), description, code if rng.random() < 0.8 else None,
-                round(rng.uniform(1, 900), 2), rng.choice(["tonnes", "kg", "pieces"]), round(rng.uniform(100, 90_000), 2), "USD",  # noqa: E501
+                round(rng.uniform(1, 900), 2), rng.choice(["tonnes", "kg", "pieces"]), round(rng.uniform(100, 90_000), 2), "USD",
             ), strict=True):  # fmt: skip
                 columns[name].append(value)
         pieces.append(pl.DataFrame(columns))
@@ -92,8 +92,8 @@ def by_hand(path: Path) -> int:
         "transaction",
         (source & arms & (day >= pl.date(2009, 6, 12))).alias("1874/9"),
         (target & arms & (day >= pl.date(2009, 6, 12))).alias("1874/10"),
-        (source & (hs.str.starts_with("2701") | text.str.contains("coal")) & (day >= pl.date(2017, 8, 5))).alias("2371/8"),  # noqa: E501
-        (target & (hs.str.starts_with("7113") | text.str.contains("jewellery")) & (day >= pl.date(2006, 10, 14))).alias("1718/8(a)(iii)"),  # noqa: E501
+        (source & (hs.str.starts_with("2701") | text.str.contains("coal")) & (day >= pl.date(2017, 8, 5))).alias("2371/8"),
+        (target & (hs.str.starts_with("7113") | text.str.contains("jewellery")) & (day >= pl.date(2006, 10, 14))).alias("1718/8(a)(iii)"),
     )  # fmt: skip
     return frame.collect().height
 
@@ -125,8 +125,9 @@ def main() -> None:
     sizes = [n for n in (10**4, 10**5, 10**6, 10**7) if n < options.rows] if options.growth else []
     print(f"{len(engine.rulebook.rules)} rules, one core, processor time\n")
     print(
-        "| mix | rows | batch, rows/s | single checks made | one by one, /s | floor, rows/s | by hand (4 rules), rows/s | by hand / batch |"
-    )  # noqa: E501
+        "| mix | rows | batch, rows/s | single checks made | one by one, /s "
+        "| floor, rows/s | by hand (4 rules), rows/s | by hand / batch |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         for mix, one_in in (("1 in 100", 100), ("every row", 1)):
@@ -149,7 +150,7 @@ def main() -> None:
                     spent(batch),
                     spent(lambda path=path: floor(path)),
                     spent(lambda path=path: by_hand(path)),
-                )  # noqa: E501
+                )
                 one = single(fresh, path, 2_000)
                 figures.append({
                     "mix": mix, "rows": rows, "batch_seconds": ours, "single_checks": made, "single_per_second": one,
