@@ -1,0 +1,564 @@
+"""Values put into classes: each distinct value of a column is read once, as a single check would read it.
+
+Two values of one class are told apart by no rule. There are three levels: *plain*, where only gaps count; *hot*, what
+any test could tell apart; *precise*, names, numbers and States as they stand, since screening compares them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest
+from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
+from sanctions_engine.dates import Period
+from sanctions_engine.errors import InputError
+from sanctions_engine.facts import fold_words
+from sanctions_engine.intake.countries import CountryReading, read_country
+from sanctions_engine.intake.hs import HsRanges
+from sanctions_engine.intake.places import PlaceReading, area_of_place, known_areas, read_place
+from sanctions_engine.rule import CompiledRule
+from sanctions_engine.transaction import End, Goods, Money, Transaction
+from sanctions_engine.truth import Truth
+
+if TYPE_CHECKING:
+    from sanctions_engine.engine import Engine
+
+__all__ = [
+    "BAD",
+    "HOT",
+    "LATE",
+    "LEVELS",
+    "PAST",
+    "PRECISE",
+    "At",
+    "Class",
+    "Reader",
+    "Register",
+    "States",
+    "is_piece",
+    "states_in",
+    "told_of",
+]
+
+_USUAL_NAME = 500
+"""No reader of names refuses a shorter one of visible characters."""
+_REASONS_SHOWN = 4
+
+
+class States(frozenset[str]):
+    """Codes of which exactly one is right; those that no rule names are told apart only from each other."""
+
+    __slots__ = ()
+
+
+class At(tuple[int, ...]):
+    """Where a period lies among the days on which the law changes."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """What is told apart of a value on each level, and what it makes of its transaction."""
+
+    plain: Hashable
+    hot: Hashable
+    precise: Hashable
+    is_hot: bool = False
+    is_precise: bool = False
+    bad: str = ""
+    is_past: bool = False
+    is_late: bool = False
+
+
+class Reader:
+    """Puts values of columns into classes, by what a rulebook and a list could tell apart.
+
+    Args:
+        engine: Whose rulebook, list and classifier.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        tests = [test for rule in engine.rulebook.rules for test in _tests(rule.when, rule.exemptions)]
+        words = [t.operand for t in tests if isinstance(t.operand, frozenset)]
+        self.named = frozenset(word for operand in words for word in operand)
+        self.named |= engine.target_states | {area.country for area in known_areas()} | {"XZ"}
+        self._edges = sorted({*_law_days(engine, engine.rulebook.rules)})
+        self._regimes = engine.regimes_by_state()
+        last = {name: _last_day(engine, name) for name in engine.rulebook.regimes}
+        ended = {name: day for name, day in last.items() if day is not None}
+        # States that only ended regimes were aimed at count before the last of these ended, and not after.
+        self.past_states = frozenset(s for s, names in self._regimes.items() if all(name in ended for name in names))
+        self.present_states = engine.target_states - self.past_states
+        self._all_ended = max(ended.values(), default=date.min)
+        self._over_from = {name: bisect_right(self._edges, day) for name, day in ended.items()}
+        self._counted: dict[frozenset[str], list[int]] = {}
+        self._all_edges = sorted(
+            {*self._edges, *(e.listed_on for e in engine.screener.entries if e.listed_on is not None)}
+        )
+        self._ranges = tuple(dict.fromkeys(t.operand for t in tests if isinstance(t.operand, HsRanges)))
+        self._exact_hs = any(t.fact == "goods.hs" and t.op is not Op.UNDER for t in tests)
+        above = [c.value_above for c in engine.classifier.categories if c.value_above is not None]
+        limits = {(limit.amount, limit.currency) for limit in above}
+        self._limits = tuple(sorted({(m.value, m.unit) for t in tests if isinstance(m := t.operand, Measure)} | limits))
+        self.values_count = any(t.fact == "goods.value" for t in tests)
+        self._group_words = engine.group_words
+        self._names: dict[tuple[str, str], Class] = {}
+        mentioned = [word.split() for word in engine.mention_words]
+        self._tails = frozenset(tuple(w[:j]) for w in mentioned for j in range(1, len(w)))
+        self._heads = frozenset(tuple(w[i:]) for w in mentioned for i in range(1, len(w)))
+        self._middles = frozenset(
+            tuple(w[i:j]) for w in mentioned for i in range(1, len(w)) for j in range(i + 1, len(w))
+        )
+        self._longest = max(map(len, mentioned), default=0)
+
+    def read(self, column: Column, text: str) -> Class:
+        """Read one value of a column as a single check would."""
+        if column.kind in ("name", "vessel") and len(text) < _USUAL_NAME and text.isprintable():
+            key = (column.kind, text)
+            found = self._names.get(key)
+            if found is None:
+                found = self._names[key] = self._name(text, vessel=column.kind == "vessel")
+            return found
+        try:
+            described = Transaction.of(nest([{**BESIDE.get(column.name, {}), column.name: text}]))
+        except InputError as error:
+            return Class(None, None, None, bad=told_of(error))
+        if described.unknown:
+            return Class(("unknown",), ("unknown",), ("unknown",), is_hot=True)
+        return self._classify(column, text, described)
+
+    def _classify(self, column: Column, text: str, t: Transaction) -> Class:
+        value = _read_value(column, t)
+        match column.kind:
+            case "date":
+                assert isinstance(value, Period)  # noqa: S101  # the model types it
+                late = column.name == "occurred" and value.first is not None and value.first >= self._all_ended
+                near, far = self._day(value, self._edges), self._day(value, self._all_edges)
+                return Class(self._any_in_force(value), At(near), far, is_late=late)
+            case "country":
+                readings = _States_of(value)
+                hot = any(codes & self.present_states for codes in readings)
+                past = any(codes & self.past_states for codes in readings)
+                return Class(tuple(len(codes) for codes in readings), readings, readings, hot, is_past=past)
+            case "name" | "vessel":
+                return self._name(text, vessel=column.kind == "vessel")
+            case "bic":
+                codes = _bic(text)
+                by_name = self._name(text)
+                hot = by_name.is_hot or bool(codes & self.engine.target_states)
+                return Class((len(codes), by_name.plain), (codes, by_name.hot), text, hot, by_name.is_precise)
+            case "imo":
+                found = bool(self.engine.screener.screen("", kind="vessel", imo=str(value)))
+                return Class(True, text if found else True, text, found, found)
+            case "place":
+                assert isinstance(value, PlaceReading)  # noqa: S101  # the model types it
+                return self._place(States(value.codes), value.text)
+            case "located":
+                readings = tuple(_located(part) for part in value) if isinstance(value, tuple) else ()
+                hot = any(codes & self.engine.target_states for codes in readings) or self._mentioning(text)
+                return Class(tuple(map(len, readings)), (readings, self._text(text)), (readings, self._text(text)), hot)
+            case "stops":
+                stops = value if isinstance(value, tuple) else ()
+                hot = any(self._stop(stop).is_hot for stop in stops)
+                told = tuple(self._stop(stop).hot for stop in stops)
+                return Class(None, told, told, hot)
+            case "text":
+                return Class(None, self._text(text), self._text(text), self._mentioning(text))
+            case "goods":
+                hot = column.name in ("goods_description", "end_use") and self._mentioning(text)
+                # Read together with the rest of its line: see ``line``.
+                return Class(None, text, text, hot)
+            case "number" | "amount":
+                return Class(None, None, None)
+            case "exact":
+                return Class(text, text, text, True)
+            case "words":
+                hot = column.name == "grounds"
+                words = _plain(value)
+                return Class(words, words, words, hot)
+            case _:
+                return Class(None, None, None)
+
+    def _any_in_force(self, period: Period) -> bool:
+        """Whether some rule may be in force: else nothing waits for a nexus."""
+        spans = (rule.rule.in_force for rule in self.engine.rulebook.rules)
+        return any(
+            (period.last is None or span.from_ <= period.last)
+            and (span.until is None or period.first is None or period.first < span.until)
+            for span in spans
+        )
+
+    def _day(self, period: Period, edges: list[date]) -> tuple[int, ...]:
+        """Return where a period lies between the days on which the law changes."""
+
+        def at(day: date | None) -> tuple[int, int]:
+            return (-1, -1) if day is None else (bisect_left(edges, day), bisect_right(edges, day))
+
+        return (*at(period.first), *at(period.last), int(period.conduct))
+
+    def is_over(self, at: At, states: frozenset[str]) -> bool:
+        """Whether every regime that is aimed at some States had ended before a time."""
+        names = {name for state in states for name in self._regimes.get(state, ())}
+        return all(name in self._over_from and at[1] >= self._over_from[name] for name in names)
+
+    def nearer(self, told: Hashable, states: frozenset[str]) -> Hashable:
+        """Keep of dates only where they lie between the days of the regimes that are aimed at some States."""
+        names = frozenset(name for state in states for name in self._regimes.get(state, ()))
+        before = self._counted.get(names)
+        if before is None:
+            mine = set(_law_days(self.engine, [r for n in names for r in self.engine.rulebook.of_regime(n)]))
+            before = [0]
+            for day in self._edges:
+                before.append(before[-1] + (day in mine))
+            self._counted[names] = before
+        return _map_dates(told, before)
+
+    def _name(self, text: str, *, vessel: bool = False) -> Class:
+        screener = self.engine.screener
+        alike = screener.screen(text, kind="vessel" if vessel else None)
+        named = not vessel and fold_words(text) in self._group_words
+        told = self._text(text)
+        if alike or named:
+            return Class("name", (text,), (text,), True, True)
+        return Class("name", told, told, self._mentioning(text))
+
+    def _place(self, codes: States, text: str) -> Class:
+        area = area_of_place(text, *map(str, codes)) if len(codes) == 1 else None
+        told = (codes, self._text(text), area.id if area else None)
+        return Class(len(codes), told, told, bool(codes & self.engine.target_states) or self._mentioning(text))
+
+    def _stop(self, end: End) -> Class:
+        if end.country is not None:
+            codes = States(end.country.codes)
+            return Class(None, codes, codes, bool(codes & self.engine.target_states))
+        if end.place is not None:
+            return self._place(States(end.place.codes), end.place.text)
+        return Class(None, None, None)
+
+    def _text(self, text: str) -> Hashable:
+        """Return what a text says to a search for mentions, also where one starts in it and ends in the next."""
+        words = tuple(fold_words(text).split())
+        if (
+            self._tail(words)
+            or any(words[:n] in self._heads for n in range(1, self._longest))
+            or words in self._middles
+        ):
+            return words
+        return frozenset(self.engine.mentions_in(" ".join(words)))
+
+    def _tail(self, words: tuple[str, ...]) -> bool:
+        return any(words[-n:] in self._tails for n in range(1, self._longest))
+
+    def _mentioning(self, text: str) -> bool:
+        words = tuple(fold_words(text).split())
+        return bool(self.engine.mentions_in(" ".join(words))) or self._tail(words)
+
+    def line(self, row: Row) -> Hashable:
+        """Return what any rule could tell apart of a goods line."""
+        raw = goods_line(row)
+        if not raw:
+            return None
+        described = Transaction.of({"goods": [raw]})
+        line: Goods = (described.goods or ())[0]
+        if described.unknown:
+            return tuple(sorted((name, text) for name, text in row.items() if text is not None))
+        each = _each(line)
+        try:
+            classes = self.engine.classifier.classify(
+                line.description, line.hs or (), line.categories or (), (each.value, each.currency) if each else None
+            )
+        except InputError:
+            return tuple(sorted((name, text) for name, text in row.items() if text is not None))
+        told = {
+            (hit.category if hit.category in self.named else "", hit.truth.value)
+            for hit in classes.hits
+            if hit.truth is not Truth.FALSE
+        }
+        excluded = frozenset(hit.category for hit in classes.hits if hit.truth is Truth.FALSE) & self.named
+        codes: Hashable = line.hs
+        if not self._exact_hs and line.hs:
+            codes = tuple(frozenset(r.under(code) for code in line.hs) for r in self._ranges)
+        loud = any(text and self._mentioning(text) for text in (line.description, line.end_use))
+        return (
+            "loud" if loud else "quiet",
+            line.kind,
+            line.condition,
+            frozenset(told),
+            classes.open is not None,
+            excluded,
+            bool(classes.conflicts),
+            classes.hit("aircraft_spares") is not None,
+            classes.truth("cultural_property"),
+            codes,
+            self._money(each),
+            self._money(line.value) if self.values_count else None,
+            tuple(fold_words(text) for text in line.spare_part_for) if line.spare_part_for is not None else None,
+            "militar" in (line.end_use or "").casefold(),
+            self._text(line.description) if line.description else None,
+            self._text(line.end_use) if line.end_use else None,
+            None if line.origin is None else _States_of(line.origin),
+            None if line.made_in is None else _States_of(line.made_in),
+        )
+
+    def _money(self, money: Money | None) -> Hashable:
+        """Return on which side of every limit an amount lies."""
+        if money is None:
+            return None
+        mine = [limit for limit, unit in self._limits if unit == money.currency]
+        if not mine:
+            return "other"
+        return money.currency, bisect_left(mine, money.value), bisect_right(mine, money.value)
+
+    def folded(self, told: Hashable, names: dict[str, str]) -> Hashable:
+        """Rename States that no rule names by the order in which they appear.
+
+        Args:
+            told: What is told apart of a transaction.
+            names: The names given so far; filled.
+        """
+        if isinstance(told, States):
+            if told <= self.named:
+                return told
+            return States(
+                code if code in self.named else names.setdefault(code, f"~{len(names)}") for code in sorted(told)
+            )
+        if type(told) is tuple:
+            return tuple(self.folded(part, names) for part in told)
+        return told
+
+
+def _map_dates(told: Hashable, before: Sequence[int]) -> Hashable:
+    if isinstance(told, At):
+        return At([*(at if at < 0 else before[at] for at in told[:-1]), told[-1]])
+    if type(told) is tuple:
+        return tuple(_map_dates(part, before) for part in told)
+    return told
+
+
+def states_in(told: Hashable) -> frozenset[str]:
+    """Return all States that stand in what is told apart of a transaction."""
+    if isinstance(told, States):
+        return told
+    if type(told) is tuple:
+        return frozenset().union(*(states_in(part) for part in told))
+    return frozenset()
+
+
+def _tests(when: object, exemptions: Iterable[object]) -> Iterator[Test]:
+    yield from tests_of(when)  # type: ignore[arg-type]
+    for exemption in exemptions:
+        yield from tests_of(exemption.condition)  # type: ignore[attr-defined]
+
+
+def _law_days(engine: Engine, rules: Iterable[CompiledRule]) -> Iterator[date]:
+    """Yield every day that a date could be held against, and the day after it where the law says "until"."""
+    days: list[date | None] = []
+    for rule in rules:
+        days += [rule.rule.in_force.from_, rule.rule.in_force.until]
+        days += [body.adopted for body in rule.regime.resolutions.values()]
+        for test in _tests(rule.when, rule.exemptions):
+            if isinstance(test.operand, Span):
+                days += [test.operand.start, test.operand.end]
+            elif isinstance(test.operand, date):
+                days.append(test.operand)
+            elif isinstance(test.operand, ApprovalSpec):
+                days.append(test.operand.deadline)
+    for day in days:
+        if day is not None:
+            yield day
+            if day < date.max:
+                yield date.fromordinal(day.toordinal() + 1)
+
+
+def _last_day(engine: Engine, regime: str) -> date | None:
+    """Return the day from which no rule of a regime is in force; None where some are without end."""
+    days = [rule.rule.in_force.until for rule in engine.rulebook.of_regime(regime)]
+    return None if None in days else max((day for day in days if day is not None), default=date.min)
+
+
+def _read_value(column: Column, t: Transaction) -> object:
+    """Return what a transaction that holds only one column says in it."""
+    name = column.name
+    if name.startswith(("from_", "to_")):
+        side, _, part = name.partition("_")
+        end = (t.route.from_ if side == "from" else t.route.to) if t.route else None
+        return getattr(end, part)
+    if name == "via":
+        return t.route.via if t.route else None
+    if name == "mode":
+        return t.conveyance.mode if t.conveyance else None
+    if name.startswith("vessel_"):
+        return getattr((t.vessels or ())[0], name.removeprefix("vessel_"))
+    if name.startswith(("payer_bank_", "payee_bank_")):
+        bank = getattr((t.payments or ())[0], name[:10])
+        return getattr(bank, name[11:])
+    if name in ("amount_currency", "amount", "payment_purpose"):
+        return (t.payments or ())[0].model_dump().get("amount")
+    if column.line:
+        return getattr((t.goods or ())[0], name, None)
+    if t.parties:
+        suffix = next(s for s in sorted(PARTY_COLUMNS, key=len, reverse=True) if name.endswith(f"_{s}"))
+        return getattr(t.parties[0], PARTY_COLUMNS[suffix])
+    return getattr(t, name)
+
+
+def _plain(value: object) -> Hashable:
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    kind = getattr(value, "kind", None)
+    return kind if isinstance(kind, str) else str(value)
+
+
+def _States_of(value: object) -> tuple[States, ...]:  # noqa: N802  # makes States of readings
+    readings = value if isinstance(value, tuple) else (value,)
+    return tuple(States(reading.codes) for reading in readings if isinstance(reading, CountryReading))
+
+
+def _located(text: str) -> States:
+    try:
+        return States(read_country(text).codes)
+    except InputError:
+        return States(read_place(text).codes)
+
+
+def _bic(text: str) -> States:
+    try:
+        return States(read_country(text[4:6].upper()).codes)
+    except InputError:
+        return States()
+
+
+def _each(line: Goods) -> Money | None:
+    """Return the value of one piece, stated or worked out, as a single check reads it."""
+    if line.unit_value is not None:
+        return line.unit_value
+    if line.value and line.quantity and line.quantity.unit == "piece" and line.quantity.value:
+        return Money.model_construct(value=line.value.value / line.quantity.value, currency=line.value.currency)
+    return None
+
+
+def told_of(error: InputError) -> str:
+    """Return the first mistakes of a description in one line."""
+    more = len(error.problems) - _REASONS_SHOWN
+    shown = "; ".join(str(problem) for problem in error.problems[:_REASONS_SHOWN])
+    return shown + (f"; and {more} more" if more > 0 else "")
+
+
+def is_piece(unit: str) -> bool:
+    """Whether a unit counts pieces, so that a value can be shared out among them."""
+    try:
+        described = Transaction.of({"goods": [{"quantity": {"value": "1", "unit": unit}}]})
+    except InputError:
+        return False
+    quantity = (described.goods or ())[0].quantity
+    return quantity is not None and quantity.unit == "piece"
+
+
+class Register:
+    """The values of one column seen so far, each read once.
+
+    Args:
+        column: Which.
+        reader: Reads its values.
+    """
+
+    def __init__(self, column: Column, reader: Reader) -> None:
+        self.column = column
+        self._reader = reader
+        self._numbers = pl.Categorical(pl.Categories(f"{column.name}-{next(_serial)}"))
+        self._held: pl.Series | None = None
+        self._hot_codes: set[int] = set()
+        self._classes: list[Class] = []
+        self._texts: dict[int, str] = {}
+        self._codes: dict[str, dict[Hashable, int]] = {level: {None: 0} for level in LEVELS}
+        self._tokens: dict[str, list[Hashable]] = {level: [None] for level in LEVELS}
+        self._rows: dict[str, list[int]] = {level: [] for level in (*LEVELS, "flags")}
+        self._tables: dict[str, pl.Series] = {}
+        self.flagged = False
+
+    def numbers(self, values: pl.Series) -> pl.Series:
+        """Return the number of each value, null for null; new values are read."""
+        # INVARIANT: Polars forgets its numbers once no column holds them, so one is kept for as long as the register.
+        held = values.cast(self._numbers)
+        if self._held is None:
+            self._held = held.drop_nulls().head(1)
+        numbers = held.to_physical()
+        top = numbers.max()
+        if isinstance(top, int) and top >= len(self._classes):
+            new = pl.DataFrame({"n": numbers, "v": values}).filter(pl.col("n") >= len(self._classes))
+            for number, value in new.unique("n").sort("n").rows():
+                assert number == len(self._classes)  # noqa: S101  # Polars numbers values as they come
+                self._add(value)
+            self._tables.clear()
+        return numbers
+
+    def _add(self, text: str) -> None:
+        found = self._reader.read(self.column, text) if text.strip() else Class(None, None, None)
+        if found.bad:
+            self._texts[len(self._classes)] = text
+        self._classes.append(found)
+        for level in LEVELS:
+            codes = self._codes[level]
+            token = getattr(found, level)
+            code = codes.setdefault(token, len(codes))
+            if code == len(self._tokens[level]):
+                self._tokens[level].append(token)
+            self._rows[level].append(code)
+        # A unit is read only beside its amount: see ``Batch._check_amounts``.
+        bad = found.bad and self.column.name not in UNITS
+        flags = (BAD if bad else 0) | (HOT if found.is_hot else 0) | (PRECISE if found.is_precise else 0)
+        flags |= (PAST if found.is_past else 0) | (LATE if found.is_late else 0)
+        self._rows["flags"].append(flags)
+        if found.is_hot:
+            self._hot_codes.add(self._rows["hot"][-1])
+        self.flagged = self.flagged or flags > 0
+
+    def unreadable(self, values: pl.Series) -> list[tuple[str, str]]:
+        """Return the values that cannot be read, each with the reason."""
+        if values.null_count() == values.len():
+            return []
+        found = self.numbers(values).unique().drop_nulls().to_list()
+        wrong = [number for number in found if self._classes[number].bad]
+        return [(self._texts[number], self._classes[number].bad) for number in wrong]
+
+    def table(self, what: str) -> pl.Series:
+        """Return the codes of a level, or the flags, by number of value."""
+        found = self._tables.get(what)
+        if found is None:
+            kind = pl.UInt8 if what == "flags" else pl.UInt64
+            found = self._tables[what] = pl.Series(self._rows[what], dtype=kind)
+        return found
+
+    def look(self, what: str, numbers: pl.Series) -> pl.Series:
+        """Return the code of each value on a level, 0 for null."""
+        return self.table(what).gather(numbers).fill_null(0)
+
+    def size(self, level: str) -> int:
+        """Return how many codes a level has."""
+        return len(self._codes[level])
+
+    def reason(self, text: str) -> str:
+        """Return why a value cannot be read, or nothing."""
+        return self._reader.read(self.column, text).bad if text.strip() else ""
+
+    def hot_code(self, code: object) -> bool:
+        """Whether a code of the hot level stands for a value that may be somebody's business."""
+        return code in self._hot_codes
+
+    def told(self, level: str, code: int) -> Hashable:
+        """Return what a code stands for."""
+        return self._tokens[level][code]
+
+
+_serial = count()
+LEVELS = ("plain", "hot", "precise")
+BAD, HOT, PRECISE, PAST, LATE = 1, 2, 4, 8, 16

@@ -1,0 +1,615 @@
+"""Rows collapse into few combinations of classes; one row of each combination is judged by ``Engine.check``.
+
+What fits no class (rows of one transaction that name several parties, say) is judged by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sanctions_engine.batch.classes import (
+    BAD,
+    HOT,
+    LATE,
+    PAST,
+    PRECISE,
+    At,
+    Reader,
+    Register,
+    is_piece,
+    states_in,
+    told_of,
+)
+from sanctions_engine.batch.columns import COLUMNS, NEEDS, UNITS, Row, as_text, nest, stated, text_of
+from sanctions_engine.documents import read_document
+from sanctions_engine.errors import EngineError, InputError, Problem, did_you_mean
+from sanctions_engine.finding import Outcome
+
+if TYPE_CHECKING:
+    from sanctions_engine.engine import Engine
+
+__all__ = ["FINDINGS", "QUARANTINE", "VERDICTS", "Batch", "Part"]
+
+_REMEMBERED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a single check said: the outcome and its findings; or why it could not be read."""
+
+    outcome: str
+    findings: tuple[tuple[str, str, str, bool, str | None, str], ...] = ()
+    bad: str = ""
+
+
+_Schema = dict[str, pl.DataType | type[pl.DataType]]
+_OUTCOMES = pl.Enum([outcome.value for outcome in Outcome])
+VERDICTS: _Schema = {
+    "transaction": pl.String, "row": pl.UInt64, "rows": pl.UInt32, "outcome": _OUTCOMES,
+    "findings": pl.UInt32,
+}  # fmt: skip
+FINDINGS: _Schema = {
+    "transaction": pl.String, "row": pl.UInt64, "rule": pl.String, "outcome": _OUTCOMES,
+    "subject": pl.String, "settled": pl.Boolean, "exemption": pl.String, "citations": pl.String,
+}  # fmt: skip
+QUARANTINE: _Schema = {"row": pl.UInt64, "transaction": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the rows of a piece gave: three tables, and the reports that were asked for."""
+
+    verdicts: pl.DataFrame
+    findings: pl.DataFrame
+    quarantine: pl.DataFrame
+    explanations: tuple[str, ...] = ()
+
+
+class Batch:
+    """Judges frames of transactions; what it has learned of values and combinations is kept for the next frame.
+
+    Args:
+        engine: Whose verdicts.
+        columns: Their column names to ours, where they differ.
+        ignore: Columns that say nothing of a transaction. Any other unknown column is an error, so that no fact
+            is passed over in silence.
+        explain: Also give the full report of every transaction with findings.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        columns: Mapping[str, str] | None = None,
+        ignore: Iterable[str] = (),
+        explain: bool = False,
+    ) -> None:
+        self.engine = engine
+        self._renamed = dict(columns or {})
+        self._ignored = frozenset(ignore)
+        self.explains = explain
+        self._reader = Reader(engine)
+        self._registers: dict[str, Register] = {}
+        self._verdicts: list[_Verdict] = []
+        self._verdict_ids: dict[_Verdict, int] = {}
+        self._judged: dict[Hashable, int] = {}
+        self._lines: dict[Hashable, int] = {}
+        self._line_codes: dict[Hashable, int] = {None: 0}
+        self._line_tokens: list[Hashable] = [None]
+        self.combinations = 0
+        """How many single checks were made."""
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What makes its output what it is, beside law, list and input."""
+        return {"columns": self._renamed, "ignore": sorted(self._ignored), "explain": self.explains}
+
+    def column_of(self, name: str, among: Sequence[str]) -> str | None:
+        """Return which column of a frame stands for one of ours."""
+        return next((c for c in among if c not in self._ignored and self._renamed.get(c, c) == name), None)
+
+    # ------------------------------------------------------------------ a frame
+
+    def check(self, frame: pl.DataFrame, *, first_row: int = 1, bad: Mapping[int, str] | None = None) -> Part:
+        """Judge the rows of a frame in the flat shape; the rows of a transaction stand together.
+
+        Args:
+            frame: The rows.
+            first_row: The number of its first row, for the quarantine.
+            bad: Rows that could not be read at all, with the reason.
+
+        Raises:
+            InputError: The columns are not those of the flat shape.
+        """
+        frame = self.flat(frame)
+        rows = frame.height
+        if not rows:
+            return Part(pl.DataFrame(schema=VERDICTS), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=QUARANTINE))
+        numbers, flags, key = self._read_columns(frame)
+        reasons = dict(bad or {})
+        self._check_amounts(frame, reasons)
+        transactions = self._transactions(frame, numbers, flags, key, reasons)
+        flags = transactions["flags"]
+        past = ((flags & PAST) != 0) & ((flags & LATE) == 0)
+        flags = (flags & (BAD | HOT | PRECISE)) | (past.cast(pl.UInt8) * HOT)
+        transactions = transactions.with_columns(flags=flags)
+        verdicts = self._judge_plain(frame, transactions)
+        for level in ("hot", "precise"):
+            self._judge_hot(frame, transactions, numbers, verdicts, level)
+        self._judge_alone(frame, transactions, verdicts)
+        return self._part(frame, transactions, verdicts, reasons, first_row)
+
+    def flat(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Give columns our names and types.
+
+        Raises:
+            InputError: A column is unknown, stands twice, or has a type that loses what it says.
+        """
+        problems: list[Problem] = []
+        wanted: dict[str, pl.Expr] = {}
+        for theirs in frame.columns:
+            name = self._renamed.get(theirs, theirs)
+            if theirs in self._ignored:
+                continue
+            if name not in COLUMNS:
+                hint = did_you_mean(name, list(COLUMNS)) or "; see the list of columns"
+                problems.append(Problem(theirs, f"unknown column{hint}, or name it among those to ignore"))
+                continue
+            if name in wanted:
+                problems.append(Problem(theirs, f"a second column for {name!r}; keep one"))
+                continue
+            try:
+                wanted[name] = as_text(pl.col(theirs), frame.schema[theirs], COLUMNS[name]).alias(name)
+            except InputError as error:
+                problems.append(Problem(theirs, error.problems[0].what))
+        missing = [theirs for theirs in self._renamed if theirs not in frame.columns]
+        problems += [Problem(theirs, f"no such column{did_you_mean(theirs, frame.columns)}") for theirs in missing]
+        if not wanted and not problems:
+            problems.append(Problem("columns", "there is none that describes a transaction"))
+        if problems:
+            raise InputError(problems)
+        return frame.select(wanted.values())
+
+    def _register(self, name: str) -> Register:
+        found = self._registers.get(name)
+        if found is None:
+            found = self._registers[name] = Register(COLUMNS[name], self._reader)
+        return found
+
+    def _read_columns(self, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], pl.Series, pl.Series]:
+        """Number the values of every column: which are bad or hot, and what plain rows are told apart by."""
+        rows = frame.height
+        numbers: dict[str, pl.Series] = {}
+        flags = pl.zeros(rows, pl.UInt8, eager=True)
+        key = pl.zeros(rows, pl.UInt64, eager=True)
+        size = 1
+        for name in sorted(frame.columns):
+            column = COLUMNS[name]
+            values = frame[name]
+            if column.kind in ("id", "number") or values.null_count() == rows:
+                continue
+            if column.kind == "amount":
+                code, codes = values.is_not_null().cast(pl.UInt64), 2
+            else:
+                register = self._register(name)
+                numbers[name] = found = register.numbers(values)
+                if register.flagged:
+                    flags = flags | register.look("flags", found)
+                codes = 1 if column.line else register.size("plain")
+                if codes == 1:
+                    continue
+                code = register.look("plain", found)
+            if size * codes >= 1 << 62:
+                key, size = _dense(key)
+            key, size = key * codes + code, size * codes
+        return numbers, flags, key
+
+    def _check_amounts(self, frame: pl.DataFrame, reasons: dict[int, str]) -> None:
+        """Note the rows whose numbers cannot be used."""
+        for name in frame.columns:
+            if COLUMNS[name].kind not in ("number", "amount"):
+                continue
+            values = frame[name]
+            stated = values.is_not_null() & (values != "") if values.dtype == pl.String else values.is_not_null()
+            if not stated.any():
+                continue
+            as_number = values.cast(pl.Float64, strict=False)
+            usual = as_number.is_finite() & ((as_number == 0) | as_number.is_between(1e-20, 1e20))
+            if values.dtype == pl.String:
+                usual = usual & (values.str.len_bytes() <= 20)
+            odd = (stated & ~usual.fill_null(False)).arg_true()
+            register = self._register(name)
+            known: dict[object, str] = {}
+            for at in odd.to_list():
+                text = str(values[at])
+                if text not in known:
+                    known[text] = register.reason(text)
+                if known[text]:
+                    reasons.setdefault(at, known[text])
+            unit = NEEDS[name]
+            units = frame[unit] if unit in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+            bare = stated & (units.is_null() | (units.str.strip_chars() == ""))
+            for at in bare.arg_true().to_list():
+                if values.dtype != pl.String or values[at].strip():
+                    reasons.setdefault(at, f"{name}: {unit} is missing; an amount says nothing without it")
+            for wrong, reason in self._register(unit).unreadable(units):
+                for at in (stated & (units == wrong)).arg_true().to_list():
+                    if values.dtype != pl.String or values[at].strip():
+                        reasons.setdefault(at, f"{unit}: {reason}")
+
+    def _transactions(
+        self,
+        frame: pl.DataFrame,
+        numbers: Mapping[str, pl.Series],
+        flags: pl.Series,
+        key: pl.Series,
+        reasons: Mapping[int, str],
+    ) -> pl.DataFrame:
+        """Put the rows of each transaction together: first row, number of rows, flags, key."""
+        rows = frame.height
+        table = pl.DataFrame({"at": pl.int_range(rows, dtype=pl.UInt32, eager=True), "flags": flags, "key": key})
+        if reasons:
+            unreadable = pl.Series(sorted(reasons), dtype=pl.UInt32)
+            table = table.with_columns(
+                flags=pl.when(pl.col("at").is_in(unreadable.implode())).then(BAD).otherwise("flags").cast(pl.UInt8)
+            )
+        one_row_each = table.with_columns(rows=pl.lit(1, pl.UInt32), mixed=pl.lit(False))
+        if "transaction" not in frame.columns:
+            return one_row_each
+        ids = frame["transaction"]
+        starts = ids.ne_missing(ids.shift()) | ids.is_null()
+        starts[0] = True
+        if starts.all():
+            return one_row_each
+        changed = pl.repeat(False, rows, dtype=pl.Boolean, eager=True)
+        for name, found in numbers.items():
+            if not COLUMNS[name].line:
+                changed = changed | found.ne_missing(found.shift())
+        if "amount" in frame.columns:
+            changed = changed | frame["amount"].ne_missing(frame["amount"].shift())
+        return (
+            table.with_columns(run=starts.cum_sum(), mixed=changed & ~starts)
+            .group_by("run", maintain_order=True)
+            .agg(
+                pl.col("at").first(),
+                pl.col("flags").bitwise_or(),
+                pl.col("key").first(),
+                pl.len().cast(pl.UInt32).alias("rows"),
+                pl.col("mixed").any(),
+            )
+            .drop("run")
+        )
+
+    # ------------------------------------------------------------------ judging combinations
+
+    def _judge_plain(self, frame: pl.DataFrame, transactions: pl.DataFrame) -> pl.Series:
+        """Judge what is nobody's business once per combination of gaps; null for the rest."""
+        plain = transactions.filter((pl.col("flags") == 0) & ~pl.col("mixed"))
+        first = plain.group_by("key").agg(pl.col("at").first(), pl.col("rows").first())
+        found = []
+        for key, at, _ in first.rows():
+            row = frame.row(at, named=True)
+            verdict = self._remember(("plain", self._plain_told(row)), [row])
+            if self._verdicts[verdict].findings:
+                raise EngineError(
+                    f"row {at}: the index sees no regime concerned, a single check does; please report this"
+                )
+            found.append((key, verdict))
+        table = pl.DataFrame(found, schema={"key": pl.UInt64, "verdict": pl.UInt32}, orient="row")
+        return (
+            transactions.select(
+                pl.when((pl.col("flags") == 0) & ~pl.col("mixed")).then("key").alias("key"),
+            )
+            .join(table, on="key", how="left", maintain_order="left")
+            .to_series(1)
+        )
+
+    def _plain_told(self, row: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
+        """Return what counts of a transaction that is nobody's business."""
+        return tuple(
+            (name, self._plain_code(name, value))
+            for name, value in sorted(row.items())
+            if value is not None and not COLUMNS[name].line and COLUMNS[name].kind != "id"
+        )
+
+    def _plain_code(self, name: str, value: object) -> int:
+        if COLUMNS[name].kind == "amount":
+            return 1
+        register = self._registers[name]
+        numbers = register.numbers(pl.Series([value], dtype=pl.String))
+        return int(register.look("plain", numbers)[0])
+
+    def _judge_hot(
+        self,
+        frame: pl.DataFrame,
+        transactions: pl.DataFrame,
+        numbers: Mapping[str, pl.Series],
+        verdicts: pl.Series,
+        level: str,
+    ) -> None:
+        """Judge what may be somebody's business once per combination of all that rules could tell apart."""
+        wanted = HOT if level == "hot" else HOT | PRECISE
+        chosen = transactions.with_row_index("t").filter(
+            (pl.col("flags") & BAD == 0) & (pl.col("flags") & (HOT | PRECISE) == wanted) & ~pl.col("mixed")
+        )
+        if not chosen.height:
+            return
+        first = chosen["at"]
+        heads = [name for name in sorted(frame.columns) if name in numbers and not COLUMNS[name].line]
+        table = pl.DataFrame({name: self._registers[name].look(level, numbers[name].gather(first)) for name in heads})
+        table = table.with_columns(
+            chosen["t"], chosen["at"], chosen["rows"], self._lines_of(frame, chosen, numbers, level)
+        )
+        if "amount" in frame.columns:
+            table = table.with_columns(amount=frame["amount"].gather(first).is_not_null())
+        by = [*heads, "lines", *(("amount",) if "amount" in frame.columns else ())]
+        groups = table.group_by(by).agg(pl.col("t"), pl.col("at").first(), pl.col("rows").first())
+        ids = []
+        for row in groups.select(*by, "at", "rows").rows(named=True):
+            codes = (level, *((name, row[name]) for name in heads if row[name]), row["lines"], row.get("amount"))
+            verdict = self._judged.get(codes)
+            if verdict is None:
+                rows = frame.slice(row["at"], row["rows"]).rows(named=True)
+                key = self._canonical(level, row, heads)
+                verdict = self._remember(("plain", self._plain_told(rows[0])) if key is None else key, rows)
+                self._judged[codes] = verdict
+            ids.append(verdict)
+        spread = groups.select("t").with_columns(v=pl.Series(ids, dtype=pl.UInt32)).explode("t")
+        verdicts.scatter(spread["t"], spread["v"])
+
+    def _canonical(self, level: str, row: Mapping[str, object], heads: Sequence[str]) -> Hashable | None:
+        """Return all that is told apart of a combination, with States that no rule names renamed where that is safe."""
+        told: list[Hashable] = [level, row.get("amount") is True]
+        for name in heads:
+            code = row[name]
+            assert isinstance(code, int)  # noqa: S101  # registers give numbers
+            if code:
+                told.append((name, self._registers[name].told(level, code)))
+        lines = str(row["lines"])
+        told.append(tuple(self._line_tokens[int(code)] for code in lines.split(",") if code != "0"))
+        whole = tuple(told)
+        if level != "hot":
+            return whole
+        # Where only States make it somebody's business, only the days of regimes that are aimed at them count.
+        other = any(
+            row[name] and self._registers[name].hot_code(row[name]) for name in heads if COLUMNS[name].kind != "country"
+        )
+        words = any(self._says(token) for token in whole[-1]) if isinstance(whole[-1], tuple) else True
+        if other or words:
+            return self._reader.folded(whole, {})
+        states = states_in(whole)
+        occurred = dict(part for part in whole if type(part) is tuple and len(part) == 2).get("occurred")
+        if isinstance(occurred, At) and self._reader.is_over(occurred, states):
+            return None
+        return self._reader.folded(self._reader.nearer(whole, states), {})
+
+    @staticmethod
+    def _says(token: Hashable) -> bool:
+        """Whether a goods line may be somebody's business by what it says in words."""
+        return not (type(token) is tuple and token[:1] == ("quiet",))
+
+    def _lines_of(
+        self, frame: pl.DataFrame, chosen: pl.DataFrame, numbers: Mapping[str, pl.Series], level: str
+    ) -> pl.Series:
+        """Return, for each transaction, the codes of its goods lines in their order, as one text."""
+        spread = chosen.select(
+            "t", pl.int_ranges(pl.col("at"), pl.col("at") + pl.col("rows"), dtype=pl.UInt32).alias("i")
+        ).explode("i")
+        at = spread["i"]
+        names = [name for name in sorted(frame.columns) if COLUMNS[name].line and name in numbers]
+        table = spread.with_columns(
+            self._registers[name].look(level, numbers[name].gather(at)).alias(name) for name in names
+        )
+        amounts = [name for name in ("quantity", "value", "unit_value") if name in frame.columns]
+        for name in amounts:
+            table = table.with_columns(frame[name].gather(at).alias(name))
+        if amounts:
+            counts = self._counts(frame, at)
+            table = table.with_columns(pl.when(counts).then(pl.col(name)).alias(name) for name in amounts)
+        by = [*names, *amounts]
+        if not by:
+            return (
+                chosen.select(pl.lit("0").alias("lines")).to_series()
+                if chosen.height == 1
+                else pl.repeat("0", chosen.height, dtype=pl.String, eager=True).alias("lines")
+            )
+        groups = table.group_by(by).agg(pl.col("i").first().alias("first"), pl.col("i"))
+        codes = []
+        for *key, first in groups.select(*by, "first").rows():
+            whole = (level, tuple(zip(by, key, strict=True)))
+            code = self._lines.get(whole)
+            if code is None:
+                code = self._lines[whole] = self._line_code(frame.row(first, named=True), level)
+            codes.append(code)
+        found = groups.select("i").with_columns(c=pl.Series(codes, dtype=pl.UInt32)).explode("i")
+        return (
+            spread.join(found, on="i", how="left", maintain_order="left")
+            .group_by("t", maintain_order=True)
+            .agg(pl.col("c").cast(pl.String).str.join(","))
+            .to_series(1)
+            .alias("lines")
+        )
+
+    def _counts(self, frame: pl.DataFrame, at: pl.Series) -> pl.Series:
+        """Whether amounts of a row could count: the value of one piece does, where it is known."""
+        if self._reader.values_count:
+            return pl.repeat(True, at.len(), dtype=pl.Boolean, eager=True)
+        counts = pl.repeat(False, at.len(), dtype=pl.Boolean, eager=True)
+        if "unit_value" in frame.columns:
+            counts = counts | frame["unit_value"].gather(at).is_not_null()
+        if "unit" in frame.columns and "value" in frame.columns:
+            pieces = pl.Series(
+                [unit for unit in frame["unit"].gather(at).unique().drop_nulls().to_list() if is_piece(unit)],
+                dtype=pl.String,
+            )
+            counts = counts | frame["unit"].gather(at).is_in(pieces.implode()).fill_null(False)
+        return counts
+
+    def _line_code(self, row: Row, level: str) -> int:
+        row = {name: text_of(value) for name, value in row.items() if COLUMNS[name].line}
+        try:
+            token = self._reader.line(row)
+        except InputError:  # told by the single check
+            token = tuple(sorted((name, value) for name, value in row.items() if value is not None))
+        code = self._line_codes.get(token)
+        if code is None:
+            code = self._line_codes[token] = len(self._line_tokens)
+            self._line_tokens.append(token)
+        return code
+
+    def _judge_alone(self, frame: pl.DataFrame, transactions: pl.DataFrame, verdicts: pl.Series) -> None:
+        """Judge by themselves the transactions whose rows differ in more than their goods."""
+        alone = transactions.with_row_index("t").filter((pl.col("flags") & BAD == 0) & pl.col("mixed"))
+        for t, at, rows in alone.select("t", "at", "rows").rows():
+            described = frame.slice(at, rows).rows(named=True)
+            key = tuple(tuple(sorted(stated(row).items())) for row in described)
+            verdicts[t] = self._remember(("alone", key), described)
+
+    def _remember(self, key: Hashable, rows: Sequence[Mapping[str, object]] | Mapping[str, object]) -> int:
+        found = self._judged.get(key)
+        if found is None:
+            verdict = self._single(rows)
+            found = self._verdict_ids.get(verdict)
+            if found is None:
+                found = self._verdict_ids[verdict] = len(self._verdicts)
+                self._verdicts.append(verdict)
+            if len(self._judged) >= _REMEMBERED:
+                self._judged.clear()
+            self._judged[key] = found
+        return found
+
+    def _single(self, rows: Sequence[Mapping[str, object]] | Mapping[str, object]) -> _Verdict:
+        self.combinations += 1
+        try:
+            report = self.engine.check(rows if isinstance(rows, Mapping) else nest([stated(row) for row in rows]))
+        except InputError as error:
+            return _Verdict("", (), told_of(error))
+        return _Verdict(
+            report.outcome.value,
+            tuple(
+                (f.rule.id, f.outcome.value, f.subject.path, f.settled,
+                 f.exemption.paragraph if f.exemption is not None else None, " ".join(f.citations))
+                for f in report.findings
+            ),
+        )  # fmt: skip
+
+    def check_nested(self, texts: pl.Series, *, first_row: int = 1, bad: Mapping[int, str] | None = None) -> Part:
+        """Judge transactions in the shape users write, one a JSON text; equal ones are judged once."""
+        told: list[tuple[str, int, int]] = []
+        refused: list[tuple[int, str, str]] = []
+        explanations: list[str] = []
+        for i, text in enumerate(texts.to_list()):
+            row = first_row + i
+            name = f"row {row}"
+            try:
+                if bad and i in bad:
+                    raise InputError(bad[i])
+                document = read_document(text, json_only=True)
+                if not isinstance(document.data, Mapping):
+                    raise InputError("a transaction is a mapping")
+                described = dict(document.data)
+                name = str(described.pop("transaction", None) or name)
+                key = ("nested", json.dumps(described, sort_keys=True, default=str))
+                verdict = self._remember(key, described)
+                if self._verdicts[verdict].bad:
+                    raise InputError(self._verdicts[verdict].bad)
+            except InputError as error:
+                refused.append((row, name, told_of(error)))
+                continue
+            told.append((name, row, verdict))
+            if self.explains and self._verdicts[verdict].findings:
+                explanations.append(self.engine.check({**described, "transaction": name}).to_json())
+        verdicts = [(name, row, 1, v.outcome, len(v.findings)) for name, row, i in told for v in (self._verdicts[i],)]
+        findings = [(name, row, *finding) for name, row, i in told for finding in self._verdicts[i].findings]
+        return Part(
+            pl.DataFrame(verdicts, schema=VERDICTS, orient="row"),
+            pl.DataFrame(findings, schema=FINDINGS, orient="row"),
+            pl.DataFrame(refused, schema=QUARANTINE, orient="row"),
+            tuple(explanations),
+        )
+
+    # ------------------------------------------------------------------ what comes out
+
+    def _part(
+        self,
+        frame: pl.DataFrame,
+        transactions: pl.DataFrame,
+        verdicts: pl.Series,
+        reasons: dict[int, str],
+        first_row: int,
+    ) -> Part:
+        bad_verdicts = [i for i, verdict in enumerate(self._verdicts) if verdict.bad]
+        rows = pl.col("at").cast(pl.UInt64) + first_row
+        known = "transaction" in frame.columns
+        table = transactions.with_columns(verdict=verdicts, row=rows)
+        at = table["at"]
+        nameless = pl.format("row {}", pl.col("row"))
+        if known:
+            table = table.with_columns(transaction=frame["transaction"].gather(at)).with_columns(
+                transaction=pl.col("transaction").fill_null(nameless)
+            )
+        else:
+            table = table.with_columns(transaction=nameless)
+        if bad_verdicts:
+            refused = pl.col("verdict").is_in(pl.Series(bad_verdicts, dtype=pl.UInt32).implode()).fill_null(False)
+            table = table.with_columns(flags=pl.when(refused).then(BAD).otherwise("flags").cast(pl.UInt8))
+        good = table.filter(pl.col("flags") & BAD == 0)
+        bad = table.filter(pl.col("flags") & BAD != 0)
+        if good["verdict"].null_count():
+            raise EngineError("a transaction was left without a verdict; please report this")
+        outcomes = pl.Series([v.outcome or Outcome.CLEAR.value for v in self._verdicts], dtype=_OUTCOMES)
+        numbers = pl.Series([len(v.findings) for v in self._verdicts], dtype=pl.UInt32)
+        judged = good.select("transaction", "row", "rows", "verdict").with_columns(
+            outcome=outcomes.gather(good["verdict"]), findings=numbers.gather(good["verdict"])
+        )
+        flagged = judged.filter(pl.col("findings") > 0).select("transaction", "row", "rows", "verdict")
+        found = pl.DataFrame(
+            [(i, *finding) for i in flagged["verdict"].unique().to_list() for finding in self._verdicts[i].findings],
+            schema={"verdict": pl.UInt32, **{k: v for k, v in FINDINGS.items() if k not in ("transaction", "row")}},
+            orient="row",
+        )
+        findings = flagged.join(found, on="verdict", maintain_order="left_right").select(*FINDINGS)
+        explanations: list[str] = []
+        if self.explains:
+            for row, count_ in flagged.select("row", "rows").rows():
+                described = frame.slice(row - first_row, count_).rows(named=True)
+                explanations.append(self.engine.check(nest([stated(r) for r in described])).to_json())
+        return Part(
+            judged.select(*VERDICTS), findings, self._quarantine(frame, bad, reasons, first_row), tuple(explanations)
+        )
+
+    def _quarantine(
+        self, frame: pl.DataFrame, bad: pl.DataFrame, reasons: Mapping[int, str], first_row: int
+    ) -> pl.DataFrame:
+        """Account for every row of the transactions that could not be read."""
+        told: list[tuple[int, str, str]] = []
+        for at, rows, verdict, transaction in bad.select("at", "rows", "verdict", "transaction").rows():
+            described = frame.slice(at, rows).rows(named=True)
+            whole = self._verdicts[verdict].bad if verdict is not None else ""
+            own = [reasons.get(at + i) or whole or self._reason(row) for i, row in enumerate(described)]
+            culprit = next((i for i, reason in enumerate(own) if reason), 0)
+            for i, reason in enumerate(own):
+                other = f"row {first_row + at + culprit} of the same transaction cannot be read"
+                told.append((first_row + at + i, transaction, reason or other))
+        return pl.DataFrame(told, schema=QUARANTINE, orient="row")
+
+    def _reason(self, row: Mapping[str, object]) -> str:
+        found = []
+        for name, text in stated(row).items():
+            if COLUMNS[name].kind not in ("id", "number", "amount"):
+                reason = self._register(name).reason(text)
+                if reason and name not in UNITS:
+                    found.append(f"column {name}: {reason}")
+        return "; ".join(found)
+
+
+def _dense(key: pl.Series) -> tuple[pl.Series, int]:
+    """Renumber keys without gaps."""
+    dense = key.rank("dense").cast(pl.UInt64) - 1
+    top = dense.max()
+    return dense, (top if isinstance(top, int) else 0) + 1
