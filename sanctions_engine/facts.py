@@ -307,6 +307,7 @@ class _Act:
     goods: tuple[int, ...] = ()
     subject: tuple[str, ...] = ()
     on: Period | None = None
+    text: str | None = None
 
     @property
     def linked(self) -> tuple[int, ...]:
@@ -333,6 +334,14 @@ class _Player:
 _NOTHING = Reading()
 _USED = re.compile(r"\b(used|second[- ]?hand|pre-owned|refurbished)\b(?!\s+(for|in|to|as|by|with|on)\b)", re.IGNORECASE)
 _RELIEF = frozenset({"humanitarian", "medical"})
+_DONE_TO_A_THING = frozenset({"maintenance", "repair"})
+_WORKS = frozenset({"civil_works", "military_works"})
+_MAY_MAKE_ANYTHING = frozenset(
+    {"factory", "factories", "plant", "plants", "works", "workshop", "workshops", "facility", "facilities", "complex",
+     "mill", "yard", "shipyard", "laboratory", "laboratories", "institute", "research", "test", "testing", "launch",
+     "silo", "silos", "tunnel", "tunnels", "underground", "depot", "installation", "special", "ministry", "compound"}
+)  # fmt: skip
+"""Words that leave open what a building is for, unless more is said of it ("cement factory")."""
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
     "activities": "no further activity takes place",
@@ -499,6 +508,7 @@ class FactBase:
                     self._indices("goods", item.goods),
                     item.subject or (),
                     item.on,
+                    item.description,
                 )
         payments: tuple[Payment, ...] = t.payments or ()
         for i, payment in enumerate(payments):
@@ -1400,10 +1410,60 @@ class FactBase:
                     one |= part
             elif parts:
                 one |= Reading(choices=(tuple(Choice(f"{act.path}.goods", part) for part in parts),))
-            if not act.subject and not parts:
-                one |= self._gap(f"{act.path}.subject") if act.frame.subject else _NOTHING
+            if act.frame.subject and not act.subject:
+                one |= self._described_subject(act, asked=not parts)
             reading |= one if sure else one.doubted(Cause.AMBIGUOUS, (self._link_path(act, subject),))
         return reading
+
+    def _described_subject(self, act: _Act, *, asked: bool) -> Reading:
+        """Read what an act is about from its description, where no subject is stated.
+
+        The classes that the description names are evidence like those of goods. It answers the question only where
+        something is built or mended: "a school" leaves nothing open, "a factory" does; of a course or of help a
+        description may say too little.
+
+        Args:
+            act: The act.
+            asked: Whether silence is a missing fact (no goods say what it is about).
+        """
+        ask = f"{act.path}.subject"
+        gap = self._gap(ask) if asked else _NOTHING
+        if act.text is None:
+            return gap
+        path = f"{act.path}.description"
+        named = self._classes_of(act.text, path, ask)
+        specific = self.classifier.classify(act.text, (), ()).open is None
+        if act.kind != "construction":
+            return named if specific and act.kind in _DONE_TO_A_THING else named | gap
+        words, rest = SUBJECTS.within(act.text)
+        works = words & _WORKS
+        read = Reading(
+            tuple(
+                Evidence(path, act.text, frozenset({word}))
+                if word in _WORKS
+                else Evidence(path, act.text, frozenset({word}), False, Cause.IMPRECISE, (ask,))
+                for word in sorted(words)
+            )
+        )
+        closed = specific or (works and _MAY_MAKE_ANYTHING.isdisjoint(rest.split()))
+        return named | read | (_NOTHING if closed else gap)
+
+    def _classes_of(self, text: str, path: str, ask: str) -> Reading:
+        """Return the classes of goods that a text names."""
+        return Reading(
+            tuple(
+                Evidence(
+                    path,
+                    hit.why,
+                    frozenset({hit.category}),
+                    hit.truth is Truth.TRUE,
+                    hit.cause,
+                    () if hit.truth is Truth.TRUE else (ask,),
+                )
+                for hit in self.classifier.classify(text, (), ()).hits
+                if hit.truth is not Truth.FALSE
+            )
+        )
 
     def _subject_of(self, text: str, path: str) -> Reading:
         word = SUBJECTS.find(text)
@@ -1414,20 +1474,8 @@ class FactBase:
             # An item of a class is an item of each wider class: they all hold, they are no alternatives.
             classes = (plain, *sorted(self.classifier.categories.ancestors(plain)))
             return Reading(tuple(Evidence(path, text, frozenset({name})) for name in classes))
-        result = self.classifier.classify(text, (), ())
-        evidence = tuple(
-            Evidence(
-                path,
-                hit.why,
-                frozenset({hit.category}),
-                hit.truth is Truth.TRUE,
-                hit.cause,
-                () if hit.truth is Truth.TRUE else (path,),
-            )
-            for hit in result.hits
-            if hit.truth is not Truth.FALSE
-        )
-        return Reading(evidence, (Gap(path, Cause.IMPRECISE),) if result.open is not None else ())
+        is_open = self.classifier.classify(text, (), ()).open is not None
+        return self._classes_of(text, path, path) | Reading(gaps=(Gap(path, Cause.IMPRECISE),) if is_open else ())
 
     # ------------------------------------------------------------------ vessels
 

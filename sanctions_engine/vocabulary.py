@@ -73,8 +73,34 @@ class Vocabulary:
         key = _key(text)
         return self._canonical.get(key) or self._canonical.get(key.removesuffix("s"))
 
+    def within(self, text: str) -> tuple[frozenset[str], str]:
+        """Return the canonical words that stand in a longer text, the longest spellings first, and what is left of it.
+
+        Only whole words count: a "carpark" is no park. What is left is folded.
+        """
+        tokens = _PARTS.findall(text.casefold())
+        found: set[str] = set()
+        left: list[str] = []
+        at = 0
+        while at < len(tokens):
+            for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
+                word = self.find(" ".join(tokens[at : at + size]))
+                if word is not None:
+                    found.add(word)
+                    at += size
+                    break
+            else:
+                left.append(tokens[at])
+                at += 1
+        return frozenset(found), " ".join(left)
+
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and text in self.words
+
+
+_PARTS = re.compile(r"[^\W_]+")
+_LONGEST = 4
+"""Words that a spelling has at most, of those looked for in a text."""
 
 
 @lru_cache(maxsize=4096)
@@ -333,7 +359,7 @@ _ACTIVITIES: dict[str, tuple[Frame, str]] = {
     ),
     "repair": (_frame("services", "service_provider recipient", subject=True), "repairing"),
     "processing": (_frame("services", "processor"), "refining, assembly, outward processing"),
-    "construction": (_frame("services", "contractor recipient"), "building works"),
+    "construction": (_frame("services", "contractor recipient", subject=True), "building works"),
     "it_services": (
         _frame("services", "service_provider recipient"),
         "software development, it work, remote it work",
@@ -631,6 +657,118 @@ SUBJECTS = Vocabulary(
         "economics": ["business", "finance", "law"],
         "transport": ["railways", "roads"],
         "environment": ["meteorology", "climate"],
+        "civil_works": [
+            "civil construction",
+            "civilian building",
+            "apartment",
+            "apartment building",
+            "housing",
+            "housing estate",
+            "residential tower",
+            "residential building",
+            "house",
+            "villa",
+            "office building",
+            "office tower",
+            "hotel",
+            "resort",
+            "restaurant",
+            "shop",
+            "shopping centre",
+            "shopping mall",
+            "market",
+            "school",
+            "kindergarten",
+            "university building",
+            "library",
+            "museum",
+            "theatre",
+            "stadium",
+            "sports hall",
+            "swimming pool",
+            "park",
+            "monument",
+            "mausoleum",
+            "church",
+            "mosque",
+            "temple",
+            "hospital",
+            "clinic",
+            "health centre",
+            "road",
+            "highway",
+            "bridge",
+            "railway",
+            "railway line",
+            "railway station",
+            "metro line",
+            "dam",
+            "canal",
+            "irrigation",
+            "reservoir",
+            "well",
+            "water works",
+            "water treatment plant",
+            "sewage plant",
+            "waste treatment plant",
+            "power plant",
+            "power station",
+            "hydropower plant",
+            "solar plant",
+            "solar park",
+            "wind farm",
+            "power line",
+            "greenhouse",
+            "grain silo",
+            "farm",
+            "cement plant",
+            "cement factory",
+            "brick factory",
+            "textile factory",
+            "garment factory",
+            "shoe factory",
+            "furniture factory",
+            "food factory",
+            "food processing plant",
+            "bakery",
+            "brewery",
+            "dairy",
+            "cannery",
+        ],
+        "military_works": [
+            "military construction",
+            "military building",
+            "military base",
+            "military camp",
+            "military headquarters",
+            "military academy",
+            "military school",
+            "military hospital",
+            "military museum",
+            "military facility",
+            "military installation",
+            "army base",
+            "army camp",
+            "army headquarters",
+            "army barracks",
+            "defence headquarters",
+            "defense headquarters",
+            "defence ministry headquarters",
+            "barracks",
+            "garrison",
+            "naval base",
+            "naval dockyard",
+            "air base",
+            "air force base",
+            "military airfield",
+            "bunker",
+            "fortification",
+            "firing range",
+            "shooting range",
+            "training camp",
+            "police academy",
+            "police barracks",
+        ],
     },
 )
 
