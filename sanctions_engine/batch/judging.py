@@ -115,12 +115,14 @@ class Batch:
 
     # ------------------------------------------------------------------ a frame
 
-    def check(self, frame: pl.DataFrame, *, first_row: int = 1, bad: Mapping[int, str] | None = None) -> Part:
+    def check(
+        self, frame: pl.DataFrame, *, first_row: int | pl.Series = 1, bad: Mapping[int, str] | None = None
+    ) -> Part:
         """Judge the rows of a frame in the flat shape; the rows of a transaction stand together.
 
         Args:
             frame: The rows.
-            first_row: The number of its first row, for the quarantine.
+            first_row: The number of its first row; or the number of each, where they do not follow each other.
             bad: Rows that could not be read at all, with the reason.
 
         Raises:
@@ -142,7 +144,10 @@ class Batch:
         for level in ("hot", "precise"):
             self._judge_hot(frame, transactions, numbers, verdicts, level)
         self._judge_alone(frame, transactions, verdicts)
-        return self._part(frame, transactions, verdicts, reasons, first_row)
+        places = first_row
+        if isinstance(places, int):
+            places = pl.int_range(places, places + rows, dtype=pl.UInt64, eager=True)
+        return self._part(frame, transactions, verdicts, reasons, places)
 
     def flat(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Give columns our names and types.
@@ -541,12 +546,11 @@ class Batch:
         transactions: pl.DataFrame,
         verdicts: pl.Series,
         reasons: dict[int, str],
-        first_row: int,
+        places: pl.Series,
     ) -> Part:
         bad_verdicts = [i for i, verdict in enumerate(self._verdicts) if verdict.bad]
-        rows = pl.col("at").cast(pl.UInt64) + first_row
         known = "transaction" in frame.columns
-        table = transactions.with_columns(verdict=verdicts, row=rows)
+        table = transactions.with_columns(verdict=verdicts, row=places.cast(pl.UInt64).gather(transactions["at"]))
         at = table["at"]
         nameless = pl.format("row {}", pl.col("row"))
         if known:
@@ -564,10 +568,10 @@ class Batch:
             raise EngineError("a transaction was left without a verdict; please report this")
         outcomes = pl.Series([v.outcome or Outcome.CLEAR.value for v in self._verdicts], dtype=_OUTCOMES)
         numbers = pl.Series([len(v.findings) for v in self._verdicts], dtype=pl.UInt32)
-        judged = good.select("transaction", "row", "rows", "verdict").with_columns(
+        judged = good.select("transaction", "row", "rows", "at", "verdict").with_columns(
             outcome=outcomes.gather(good["verdict"]), findings=numbers.gather(good["verdict"])
         )
-        flagged = judged.filter(pl.col("findings") > 0).select("transaction", "row", "rows", "verdict")
+        flagged = judged.filter(pl.col("findings") > 0).select("transaction", "row", "rows", "at", "verdict")
         found = pl.DataFrame(
             [(i, *finding) for i in flagged["verdict"].unique().to_list() for finding in self._verdicts[i].findings],
             schema={"verdict": pl.UInt32, **{k: v for k, v in FINDINGS.items() if k not in ("transaction", "row")}},
@@ -576,15 +580,15 @@ class Batch:
         findings = flagged.join(found, on="verdict", maintain_order="left_right").select(*FINDINGS)
         explanations: list[str] = []
         if self.explains:
-            for row, count_ in flagged.select("row", "rows").rows():
-                described = frame.slice(row - first_row, count_).rows(named=True)
+            for first, count_ in flagged.select("at", "rows").rows():
+                described = frame.slice(first, count_).rows(named=True)
                 explanations.append(self.engine.check(nest([stated(r) for r in described])).to_json())
         return Part(
-            judged.select(*VERDICTS), findings, self._quarantine(frame, bad, reasons, first_row), tuple(explanations)
+            judged.select(*VERDICTS), findings, self._quarantine(frame, bad, reasons, places), tuple(explanations)
         )
 
     def _quarantine(
-        self, frame: pl.DataFrame, bad: pl.DataFrame, reasons: Mapping[int, str], first_row: int
+        self, frame: pl.DataFrame, bad: pl.DataFrame, reasons: Mapping[int, str], places: pl.Series
     ) -> pl.DataFrame:
         """Account for every row of the transactions that could not be read."""
         told: list[tuple[int, str, str]] = []
@@ -594,8 +598,8 @@ class Batch:
             own = [reasons.get(at + i) or whole or self._reason(row) for i, row in enumerate(described)]
             culprit = next((i for i, reason in enumerate(own) if reason), 0)
             for i, reason in enumerate(own):
-                other = f"row {first_row + at + culprit} of the same transaction cannot be read"
-                told.append((first_row + at + i, transaction, reason or other))
+                other = f"row {places[at + culprit]} of the same transaction cannot be read"
+                told.append((places[at + i], transaction, reason or other))
         return pl.DataFrame(told, schema=QUARANTINE, orient="row")
 
     def _reason(self, row: Mapping[str, object]) -> str:
