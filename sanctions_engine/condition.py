@@ -108,11 +108,13 @@ class CapSpec:
 
     Args:
         measure: The paragraph by which totals are stated.
-        limits: The limits, each in its unit; the lowest that can be compared counts ("whichever is lower").
+        limits: The limits, each in its unit.
         share: The part of the limit at which the test answers TRUE: 1 for the cap itself, which must be exceeded,
             less for a step towards it, which need only be reached.
         before: Whether only what went before counts, without this transaction.
         limit_from: Where the Council gives no number: the measure by which the limit itself is stated.
+        lowest: Of several limits, whether each binds ("whichever is lower"), so that a total must be held against
+            every one; else they are one limit in several units, and a total in any of them answers.
     """
 
     measure: str
@@ -120,6 +122,7 @@ class CapSpec:
     share: Decimal = Decimal(1)
     before: bool = False
     limit_from: str | None = None
+    lowest: bool = False
 
 
 Operand = frozenset[str] | HsRanges | bool | Measure | date | Span | ApprovalSpec | CapSpec | str

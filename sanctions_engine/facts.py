@@ -48,6 +48,7 @@ from sanctions_engine.vocabulary import (
     ROLES,
     SUBJECTS,
     SUSPICIONS,
+    UNITS,
     VESSEL_ROLES,
     Frame,
     Vocabulary,
@@ -1733,15 +1734,24 @@ class FactBase:
         """Weigh whether the act lies in a span of the law."""
         acts = self.acts(subject)
         continuing = any(a.frame.continuing and (not span.activities or a.kind in span.activities) for a, _ in acts)
-        period = self.transaction.occurred
-        if self.dated_acts:
-            own = (a.on for a, _ in acts if not span.activities or a.kind in span.activities)
-            period = next((on for on in own if on is not None), period)
+        period = self._when(subject, span.activities)
         key = (span.start, span.end, continuing, period)
         found = self._dated.get(key)
         if found is None:
             found = self._dated[key] = self._weigh_period(*key)
         return found
+
+    def _when(self, subject: Subject, activities: frozenset[str] = frozenset()) -> Period | None:
+        """Return when it happened: the day of an act that concerns the subject, else that of the transaction.
+
+        Args:
+            subject: What is judged.
+            activities: The activities that count; empty: any.
+        """
+        if self.dated_acts:
+            own = (a.on for a, _ in self.acts(subject) if not activities or a.kind in activities)
+            return next((on for on in own if on is not None), self.transaction.occurred)
+        return self.transaction.occurred
 
     def _weigh_period(self, start: date | None, end: date | None, continuing: bool, period: Period | None) -> Weighed:
         if period is None:
@@ -1775,7 +1785,7 @@ class FactBase:
             elif not self._covers(approval.covers, subject):
                 evidence.append(Evidence(path, f"{shown} does not cover {subject.path}", frozenset({"other"})))
                 continue
-            truth = truth & self._approval_in_force(i, spec, path, shown, gaps, evidence)
+            truth = truth & self._approval_in_force(i, spec, subject, shown, gaps, evidence)
             if truth is not Truth.FALSE:
                 evidence.append(Evidence(path, shown, frozenset({"held"}), truth is Truth.TRUE))
             found = found | truth
@@ -1793,10 +1803,11 @@ class FactBase:
         return Weighed(found, found, tuple(evidence), tuple(gaps) if found is Truth.UNKNOWN else ())
 
     def _approval_in_force(
-        self, index: int, spec: ApprovalSpec, path: str, shown: str, gaps: list[Gap], evidence: list[Evidence]
+        self, index: int, spec: ApprovalSpec, subject: Subject, shown: str, gaps: list[Gap], evidence: list[Evidence]
     ) -> Truth:
+        path = f"approvals[{index}]"
         approval = (self.transaction.approvals or ())[index]
-        occurred = self.transaction.occurred
+        occurred = self._when(subject)
         if occurred is None:
             gaps.append(Gap("occurred"))
             return Truth.UNKNOWN
@@ -1873,15 +1884,17 @@ class FactBase:
         """Weigh whether the stated total, with this transaction, exceeds a cap or reaches a step towards it.
 
         A total stated for a period that this transaction certainly lies outside does not count; one for a period
-        that it may lie outside leaves the answer open.
+        that it may lie outside leaves the answer open. Of several limits that bind each, one that no total can be
+        compared with leaves it open too, unless another is exceeded.
 
         Unknown: no total is stated, the quantity is missing and could matter, or units cannot be compared. There
         is no built-in factor from tonnes to barrels: the Council agreed none. The range by usual factors is shown.
         """
         stated = tuple(enumerate(self.transaction.cumulative or ()))
-        counts = {i: self._counts_now(c) for i, c in stated if c.measure == cap.measure}
+        period = self._when(subject)
+        counts = {i: _counts_now(c, period) for i, c in stated if c.measure == cap.measure}
         entries = [(i, c) for i, c in stated if counts.get(i, Truth.FALSE) is not Truth.FALSE]
-        settled = any(truth is Truth.TRUE for truth in counts.values())
+        sure_units = {_unit(c.unit) for i, c in entries if counts[i] is Truth.TRUE}
         limits = [(limit, None) for limit in cap.limits] + [
             (Measure(c.value, _unit(c.unit)), c.barrels_per_tonne) for _, c in stated if c.measure == cap.limit_from
         ]
@@ -1893,7 +1906,7 @@ class FactBase:
         goods = self.transaction.goods or ()
         line = goods[subject.index] if subject.kind is ForEach.GOODS and subject.index >= 0 else None
         result = Truth.FALSE
-        compared = False
+        compared: set[Measure] = set()
         gaps: list[Gap] = []
         evidence: list[Evidence] = []
         for i, entry in entries:
@@ -1905,35 +1918,31 @@ class FactBase:
                 if so_far is None:
                     shown += _usual_range(entry.value, unit, limit.unit)
                     continue
-                compared = True
+                compared.add(limit)
                 added = Decimal(0) if cap.before else _added(line, limit.unit, factor)
                 truth = _passes(so_far, added, limit.value * cap.share, step=cap.share < 1 or cap.before)
+                settled = unit in sure_units if cap.lowest else bool(sure_units)
                 if counts[i] is Truth.UNKNOWN and (truth is not Truth.FALSE or not settled):
-                    cause = Cause.ABSENT if self.transaction.occurred is None else Cause.IMPRECISE
+                    cause = Cause.ABSENT if period is None else Cause.IMPRECISE
                     gaps.append(Gap("occurred", cause))
                     result = result | Truth.UNKNOWN
                     continue
                 result = result | truth
                 if truth is Truth.UNKNOWN:
                     weight = line is not None and line.quantity is not None and line.quantity.unit in _WEIGHTS
-                    slot = "quantity.barrels_per_tonne" if weight and limit.unit == "barrel" else "quantity"
+                    slot = "quantity" if limit.unit in UNITS else "value"
+                    slot = "quantity.barrels_per_tonne" if weight and limit.unit == "barrel" else slot
                     gaps.append(Gap(f"{subject.path}.{slot}", Cause.ABSENT, f"in {limit.unit}"))
             evidence.append(Evidence(f"cumulative[{i}]", shown, frozenset({entry.measure})))
         if not compared:
             result = Truth.UNKNOWN
             gaps.append(Gap(f"cumulative[{entries[0][0]}].barrels_per_tonne", Cause.IMPRECISE))
+        elif cap.lowest and result is not Truth.TRUE:
+            for limit, _ in limits:
+                if limit not in compared:
+                    result = Truth.UNKNOWN
+                    gaps.append(Gap("cumulative", Cause.ABSENT, f"the total under {cap.measure} in {limit.unit}"))
         return Weighed(result, result, tuple(evidence), tuple(dict.fromkeys(gaps)) if result is Truth.UNKNOWN else ())
-
-    def _counts_now(self, entry: Cumulative) -> Truth:
-        """Whether a stated total belongs to the period in which the transaction lies."""
-        occurred = self.transaction.occurred
-        if entry.period is None:
-            return Truth.TRUE
-        if occurred is None:
-            return Truth.UNKNOWN
-        last = entry.period.last
-        end = None if last is None or last == date.max else last + timedelta(days=1)
-        return occurred.within(entry.period.first, end)
 
     # ------------------------------------------------------------------ nexus
 
@@ -2324,9 +2333,18 @@ def _kind_fits(held: str, wanted: str) -> bool:
 
 
 def _unit(text: str) -> str:
-    from sanctions_engine.vocabulary import UNITS
-
     return UNITS.find(text) or text.strip().upper()
+
+
+def _counts_now(entry: Cumulative, occurred: Period | None) -> Truth:
+    """Whether a stated total belongs to the period in which an act lies."""
+    if entry.period is None:
+        return Truth.TRUE
+    if occurred is None:
+        return Truth.UNKNOWN
+    last = entry.period.last
+    end = None if last is None or last == date.max else last + timedelta(days=1)
+    return occurred.within(entry.period.first, end)
 
 
 def _convert(value: Decimal, unit: str, wanted: str, barrels_per_tonne: Decimal | None) -> Decimal | None:

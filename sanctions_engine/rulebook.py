@@ -69,7 +69,8 @@ _RESERVED = (
 )
 _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
-_CAP_KEYS = ("measure", "limits", "limit_from", "share", "before")
+_CAP_KEYS = ("measure", "limits", "whichever", "limit_from", "share", "before")
+_WHICHEVER = ("lower", "stated")
 _OPS: dict[FactType, tuple[str, ...]] = {
     FactType.STATES: ("include", "in", "only"),
     FactType.WORDS: ("include", "in", "only"),
@@ -753,6 +754,15 @@ class _Compiler:
         except InvalidOperation:
             self._problem((*path, "share"), "is not a number", document)
             share = Decimal(1)
+        whichever = raw.get("whichever")
+        if (len(limits) > 1) != (whichever is not None) or whichever not in (None, *_WHICHEVER):
+            self._problem(
+                (*path, "whichever") if whichever is not None else path,
+                "several limits need whichever: lower (each binds), or whichever: stated (one limit in several units)"
+                if len(limits) > 1
+                else "whichever goes with several limits",
+                document,
+            )
         limit_from = raw.get("limit_from")
         return CapSpec(
             str(raw["measure"]),
@@ -760,6 +770,7 @@ class _Compiler:
             share,
             raw.get("before") in ("yes", "true"),
             None if limit_from is None else str(limit_from),
+            whichever == "lower",
         )
 
     def _held(self, raw: object, document: Document, path: Path) -> ApprovalSpec | None:

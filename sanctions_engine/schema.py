@@ -284,7 +284,11 @@ def _word_lists(book: Rulebook | None) -> Json:
             "required": ["measure"],
             "properties": {
                 "measure": {"type": "string", "description": "The paragraph by which totals are stated: 2397/5."},
-                "limits": {"description": "The limits; the lowest that can be compared counts."},
+                "limits": {"description": "The limits, each in its unit; of several, say whichever."},
+                "whichever": {
+                    "enum": ["lower", "stated"],
+                    "description": "Of several limits: each binds (lower), or one limit in several units (stated).",
+                },
                 "limit_from": {"type": "string", "description": "The measure by which the limit itself is stated."},
                 "share": {**number, "description": "The part of the limit that counts, such as 0.75."},
                 "before": {**_YES_NO, "description": "Whether only what went before counts."},

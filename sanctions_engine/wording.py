@@ -128,6 +128,7 @@ def say_test(test: Test, goods: GoodsCategories, only: frozenset[str] = frozense
             limit = (
                 " or ".join(f"{m.value:,} {m.unit}" for m in limits) or f"what is stated as {test.operand.limit_from}"
             )
+            limit += ", whichever is lower" if test.operand.lowest else ""
             total = f"the total under {measure}" + (" so far" if test.operand.before else "")
             if share == 1:
                 return Phrase(f"{total} exceeds {limit}", f"{total} does not exceed {limit}")

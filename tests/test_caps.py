@@ -99,6 +99,62 @@ def test_value_counts_where_the_weight_is_under_its_limit(engine: Engine) -> Non
     assert total(engine, coal, goods=[line], cumulative=so_far).truth is Truth.TRUE
 
 
+COAL_BOTH = CapSpec("2321/26", (Measure(Decimal(400870018), "USD"), Measure(Decimal(7500000), "tonne")), lowest=True)
+COAL_LINE = {
+    "description": "coal",
+    "quantity": {"value": 10, "unit": "tonne"},
+    "value": {"value": 2000, "currency": "USD"},
+}
+
+
+def test_a_limit_that_binds_too_must_be_known_to_hold(engine: Engine) -> None:
+    weight = {"measure": "2321/26", "value": 1000, "unit": "tonne"}
+    value = {"measure": "2321/26", "value": 1000, "unit": "USD"}
+    for one in (weight, value):
+        weighed = total(engine, COAL_BOTH, goods=[COAL_LINE], cumulative=[one])
+        assert weighed.truth is Truth.UNKNOWN
+        assert [gap.path for gap in weighed.gaps] == ["cumulative"]
+    assert total(engine, COAL_BOTH, goods=[COAL_LINE], cumulative=[weight, value]).truth is Truth.FALSE
+    over = {**weight, "value": 7500000}
+    assert total(engine, COAL_BOTH, goods=[COAL_LINE], cumulative=[over]).truth is Truth.TRUE
+
+
+def test_one_limit_in_two_units_is_answered_in_either(engine: Engine) -> None:
+    crude = CapSpec("2397/4", (Measure(Decimal(4000000), "barrel"), Measure(Decimal(525000), "tonne")))
+    line = {"description": "crude oil", "quantity": {"value": 10, "unit": "tonne"}}
+    assert (
+        total(engine, crude, goods=[line], cumulative=[{"measure": "2397/4", "value": 1000, "unit": "tonne"}]).truth
+        is Truth.FALSE
+    )
+
+
+def test_a_missing_value_is_asked_for_as_a_value(engine: Engine) -> None:
+    line = {"description": "coal", "quantity": {"value": 10, "unit": "tonne"}}
+    both = [{"measure": "2321/26", "value": 1000, "unit": unit} for unit in ("tonne", "USD")]
+    assert [g.path for g in total(engine, COAL_BOTH, goods=[line], cumulative=both).gaps] == ["goods[0].value"]
+
+
+def test_a_total_is_held_against_the_day_of_the_act_itself(engine: Engine) -> None:
+    act = [{"kind": "sale", "on": "2020-12-30"}]
+    last_year = stated(600000, period="2020")
+    assert total(engine, activities=act, cumulative=last_year).truth is Truth.TRUE
+    assert total(engine, cumulative=last_year).truth is Truth.UNKNOWN
+
+
+def test_an_approval_is_held_against_the_day_of_the_act_itself(engine: Engine) -> None:
+    spec = ApprovalSpec("un.1718-committee", "approval", frozenset())
+    held = {
+        "by": "1718 Committee",
+        "kind": "approval",
+        "granted": "2021-01-01",
+        "expires": "2021-12-31",
+        "covers": ["goods[0]"],
+    }
+    early = [{"kind": "sale", "on": "2020-12-30"}]
+    assert facts(engine, approvals=[held]).weigh_approval(spec, LINE).truth is Truth.TRUE
+    assert facts(engine, approvals=[held], activities=early).weigh_approval(spec, LINE).truth is Truth.FALSE
+
+
 def test_limit_without_a_number_is_the_stated_one(engine: Engine) -> None:
     frozen = CapSpec("2397/5", (), limit_from="prior")
     assert [gap.path for gap in total(engine, frozen).gaps] == ["cumulative"]
