@@ -3,12 +3,15 @@
 A ``Reading`` is the three-valued answer to "what are the values of this fact for this subject?". It keeps
 apart what is certain, what has several readings, what is missing, and what was assumed because nobody
 said otherwise, so that a verdict can name each.
+
+These records are named tuples, not frozen dataclasses: a check makes a thousand of them and compares many, and a
+tuple is made, hashed and compared in C.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sanctions_engine.truth import Cause, Truth
 
@@ -17,8 +20,7 @@ __all__ = ["Evidence", "Gap", "Reading", "Weighed", "weigh", "weigh_only"]
 Value = Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One thing said, or derived, about a fact.
 
     Args:
@@ -38,8 +40,7 @@ class Evidence:
     asks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something not said that could add a value.
 
     Args:
@@ -69,9 +70,12 @@ class Gap:
             return not named.isdisjoint(self.only - self.but if self.but else self.only)
         return any(holds(value) is not Truth.FALSE for value in self.only - self.but)
 
+    def without(self, values: frozenset[Value]) -> Gap:
+        """Return the gap that cannot add some values."""
+        return Gap(self.path, self.cause, self.why, self.only, self.but | values)
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+
+class Reading(NamedTuple):
     """All that is known of one fact for one subject.
 
     Args:
@@ -112,7 +116,9 @@ class Reading:
     def doubted(self, cause: Cause, asks: tuple[str, ...]) -> Reading:
         """Return the same reading where nothing is sure, because of something else that is not known."""
         return Reading(
-            tuple(replace(e, sure=False, cause=e.cause or cause, asks=(*e.asks, *asks)) for e in self.evidence),
+            tuple(
+                Evidence(e.path, e.shown, e.values, False, e.cause or cause, (*e.asks, *asks)) for e in self.evidence
+            ),
             self.gaps,
             self.assumed,
             tuple(tuple(Choice(o.path, o.reading.doubted(cause, asks)) for o in options) for options in self.choices),
@@ -135,18 +141,19 @@ class Reading:
                 continue
             unsure = left != item.values or bool(left & possible)
             evidence.append(
-                replace(
-                    item,
-                    values=left,
-                    sure=item.sure and not unsure,
-                    cause=item.cause or (Cause.ABSENT if unsure else None),
-                    asks=(*item.asks, *asks) if unsure else item.asks,
+                Evidence(
+                    item.path,
+                    item.shown,
+                    left,
+                    item.sure and not unsure,
+                    item.cause or (Cause.ABSENT if unsure else None),
+                    (*item.asks, *asks) if unsure else item.asks,
                 )
             )
         return Reading(
             tuple(evidence),
-            tuple(replace(gap, but=gap.but | certain) for gap in self.gaps),
-            tuple(replace(gap, but=gap.but | certain) for gap in self.assumed),
+            tuple(gap.without(certain) for gap in self.gaps),
+            tuple(gap.without(certain) for gap in self.assumed),
             tuple(
                 tuple(Choice(o.path, o.reading.without(certain, possible, asks)) for o in options)
                 for options in self.choices
@@ -163,8 +170,7 @@ class Reading:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several readings, exactly one of which is right; ``path`` is the link that would say which."""
 
     path: str
@@ -179,8 +185,7 @@ def _merged(left: tuple[Hashable, ...], right: tuple[Hashable, ...]) -> tuple:  
     return left + tuple(item for item in right if item not in left)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The answer to one test.
 
     Args:

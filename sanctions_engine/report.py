@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sanctions_engine.condition import Test
@@ -152,7 +152,7 @@ class Report:
                 whys.setdefault(gap.path, {}).update(dict.fromkeys(words))
         for path, last in _JOINED.items():
             if path in causes:
-                causes[path] = replace(causes[path], why=last.join(filter(None, whys[path])))
+                causes[path] = causes[path]._replace(why=last.join(filter(None, whys[path])))
         found = [
             Question(path, self.ask(causes[path]), tuple(rules), causes[path].cause) for path, rules in waiting.items()
         ]

@@ -82,3 +82,5 @@ class Cause(Enum):
     """The user says that it is not known."""
     CONTESTED = "contested"
     """Lawyers differ."""
+
+    __hash__ = object.__hash__  # as for ``Truth``

@@ -9,7 +9,6 @@ test that is UNKNOWN must have a world of each kind.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, product
@@ -291,7 +290,7 @@ def test_learning_more_never_overturns_what_was_certain(
     item = data.draw(st.sampled_from(reading.evidence) if reading.evidence else st.none())
     if item is not None:
         right = data.draw(st.sampled_from(sorted(item.values, key=repr)))
-        surer = replace(item, values=frozenset({right}), sure=True)
-        reading = replace(reading, evidence=tuple(surer if e is item else e for e in reading.evidence))
-    after = judged(test, {fact: replace(reading, gaps=())}).truth
+        surer = item._replace(values=frozenset({right}), sure=True)
+        reading = reading._replace(evidence=tuple(surer if e is item else e for e in reading.evidence))
+    after = judged(test, {fact: reading._replace(gaps=())}).truth
     assert before in (Truth.UNKNOWN, after)
