@@ -3,6 +3,8 @@
 A ``*.scenario.yaml`` file holds one scenario, or a base transaction with cases that change it::
 
     rule: un.dprk.2397-7                 # the rule under test
+    cites: 2397/7                        # what every finding of it must cite
+    for_each: goods                      # and be about
     given: {occurred: 2023-05-04, ...}   # a transaction as users write it
     cases:
       - case: a tractor without approval
@@ -10,6 +12,9 @@ A ``*.scenario.yaml`` file holds one scenario, or a base transaction with cases 
       - case: the day before
         change: {occurred: 2017-12-21}
         expect: {rule: none}
+      - case: "{} of a tractor"          # one scenario a value
+        each: {activities: [sale, gift, lease]}
+        expect: {rule: violation}
 
 A scenario that asserts nothing, that evaluates no rule though it expects findings, or that names an unknown
 key is an error, never a pass.
@@ -32,6 +37,7 @@ from sanctions_engine.condition import Test
 from sanctions_engine.documents import Document, Path, path_text, read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.facts import ForEach
 from sanctions_engine.finding import Finding
 from sanctions_engine.judge import Trace, judge
 from sanctions_engine.report import Report
@@ -48,6 +54,7 @@ __all__ = [
     "expected_findings",
     "explain_failure",
     "finding_differences",
+    "head_differences",
     "load_scenarios",
     "run_scenario",
 ]
@@ -128,6 +135,7 @@ class Expectation(_Model):
 class _Case(_Model):
     case: Annotated[str, Field(min_length=1)]
     change: Mapping[str, Any] = Field(default_factory=dict)
+    each: Mapping[str, Any] | None = None
     as_of: str | None = None
     because: str | None = None
     expect: Expectation
@@ -136,6 +144,8 @@ class _Case(_Model):
 class _File(_Model):
     scenario: str | None = None
     rule: str | None = None
+    cites: Texts = ()
+    for_each: Literal["transaction", "activity", "goods", "party", "vessel"] | None = None
     given: Mapping[str, Any] | None = None
     transaction: str | Mapping[str, Any] | None = None
     as_of: str | None = None
@@ -155,6 +165,8 @@ class Scenario:
         rule: The rule under test, where the file names one.
         as_of: The day whose law counts.
         place: File and line.
+        cites: Paragraphs that every finding of the rule must cite; empty: not asked.
+        for_each: What every finding of the rule must be about; None: not asked.
     """
 
     name: str
@@ -163,6 +175,8 @@ class Scenario:
     rule: str | None
     as_of: date | None
     place: str
+    cites: tuple[str, ...] = ()
+    for_each: ForEach | None = None
 
 
 @dataclass(frozen=True)
@@ -205,17 +219,66 @@ def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
             raise InputError(
                 [Problem(scenario.place, f"{scenario.name!r} speaks of the file's rule, but the file names none")]
             )
+    if file.rule is None and (file.cites or file.for_each):
+        key = "cites" if file.cites else "for_each"
+        raise InputError([Problem(document.where((key,)), f"{key} speaks of the file's rule, but the file names none")])
     return tuple(found)
 
 
 def _scenarios(file: _File, base: Mapping[str, Any], document: Document, stem: str) -> Iterator[Scenario]:
     as_of = _day(file.as_of, document, ("as_of",))
+
+    def scenario(name: str, what: Mapping[str, Any], expect: Expectation, day: date | None, at: Path) -> Scenario:
+        about = ForEach(file.for_each) if file.for_each is not None else None
+        return Scenario(name, what, expect, file.rule, day, document.where(at), file.cites, about)
+
     if file.expect is not None:
-        yield Scenario(file.scenario or stem, base, file.expect, file.rule, as_of, document.where(("expect",)))
+        yield scenario(file.scenario or stem, base, file.expect, as_of, ("expect",))
     for i, case in enumerate(file.cases):
         changed = _changed(base, case.change, document, ("cases", i, "change"))
         own = _day(case.as_of, document, ("cases", i, "as_of")) or as_of
-        yield Scenario(case.case, changed, case.expect, file.rule, own, document.where(("cases", i)))
+        if case.each is None:
+            yield scenario(case.case, changed, case.expect, own, ("cases", i))
+            continue
+        at: Path = ("cases", i, "each")
+        key, values = _swept(case.each, document, at)
+        for j, value in enumerate(values):
+            one = _changed(changed, {key: value}, document, at)
+            yield scenario(_named(case.case, value), one, case.expect, own, (*at, key, j))
+
+
+def _swept(each: Mapping[str, Any], document: Document, at: Path) -> tuple[str, list[Any]]:
+    """Return the path that a case sweeps, and its values.
+
+    Raises:
+        InputError: There is not one path, or it has not two or more values that differ: the rest would test nothing.
+    """
+    if len(each) != 1:
+        what = f"each takes one path with its values, not {len(each)}; put what belongs together into one value"
+        raise InputError([Problem(document.where(at), what)])
+    [(key, values)] = each.items()
+    if not isinstance(values, list) or len(values) < 2:
+        what = f"each gives a path two or more values, such as {{{key}: [one, another]}}; for one value write change"
+        raise InputError([Problem(document.where((*at, key)), what)])
+    for j, value in enumerate(values):
+        if value in values[:j]:
+            what = f"{_said(value)!r} stands twice in each; leave one out"
+            raise InputError([Problem(document.where((*at, key, j)), what)])
+    return key, values
+
+
+def _named(case: str, value: object) -> str:
+    """Name the scenario of one value: it stands for ``{}`` in the case's name, or follows it."""
+    said = _said(value)
+    return case.replace("{}", said) if "{}" in case else f"{case}: {said}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(_said(inner) for inner in value.values())
+    if isinstance(value, list):
+        return ", ".join(_said(inner) for inner in value)
+    return "not stated" if value is None else str(value)
 
 
 def _day(text: str | None, document: Document, path: Path) -> date | None:
@@ -374,12 +437,34 @@ def expected_findings(scenario: Scenario) -> Iterator[ExpectedFinding]:
     yield from expect.findings
 
 
+def head_differences(scenario: Scenario, findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield how findings of the file's rule differ from what the head of the file says of all of them.
+
+    Args:
+        scenario: What is expected.
+        findings: Of any rules.
+    """
+    for finding in findings:
+        if finding.rule.id != scenario.rule:
+            continue
+        for paragraph in scenario.cites:
+            if paragraph not in finding.citations:
+                yield f"{scenario.rule}: expected to cite {paragraph}, cites {', '.join(finding.citations)}"
+        kind = finding.subject.kind
+        if scenario.for_each not in (None, kind):
+            yield (
+                f"{scenario.rule}: expected findings for each {scenario.for_each.value}, "
+                f"got one on {finding.subject.path}"
+            )
+
+
 def _differences(scenario: Scenario, report: Report) -> Iterator[str]:
     expect = scenario.expect
     if expect.outcome is not None and report.outcome.value != expect.outcome:
         yield f"outcome: expected {expect.outcome}, got {report.outcome.value}{_because(report)}"
     for expected in expected_findings(scenario):
         yield from finding_differences(expected, report.findings)
+    yield from head_differences(scenario, report.findings)
     for name in expect.none_of:
         for finding in report.findings:
             if name in (finding.rule.id, finding.rule.regime.regime):

@@ -74,6 +74,20 @@ def test_a_day_is_only_safe_with_the_day_and_the_day_before(tmp_path: Path) -> N
     assert (fate(both, late), fate(both, early)) == (Fate.KILLED, Fate.KILLED)
 
 
+def test_the_head_of_a_file_notices_another_paragraph_and_another_subject(tmp_path: Path) -> None:
+    without = tried(tmp_path / "a")
+    headed = tried(tmp_path / "b", f"cites: 9999/1\nfor_each: goods\n{SCENARIOS}")
+    for kind in (Kind.CITATION, Kind.FOR_EACH):
+        heads = [m.what for m in without.mutants if m.kind == kind.value and not m.what.startswith("exemption")]
+        assert Fate.SURVIVED in {fate(without, what) for what in heads}
+        assert {fate(headed, what) for what in heads} == {Fate.KILLED}
+
+
+def test_a_sweep_notices_each_word(tmp_path: Path) -> None:
+    sweep = "  - {case: a lathe, each: {activities: [sale, gift]}, expect: {rule: violation}}\n"
+    assert fate(tried(tmp_path, SCENARIOS + sweep), "activity: without gift") is Fate.KILLED
+
+
 def test_a_scenario_that_fails_unchanged_is_named_and_kills_nothing(tmp_path: Path) -> None:
     wrong = SCENARIOS + "  - {case: wrong, change: {activities: [gift]}, expect: {rule: none}}\n"
     found = tried(tmp_path, wrong)

@@ -18,7 +18,14 @@ from sanctions_engine.finding import Finding, Outcome, find
 from sanctions_engine.judge import judge
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.rulebook import Rulebook
-from sanctions_engine.scenario import ExpectedFinding, Scenario, expected_findings, finding_differences, load_scenarios
+from sanctions_engine.scenario import (
+    ExpectedFinding,
+    Scenario,
+    expected_findings,
+    finding_differences,
+    head_differences,
+    load_scenarios,
+)
 from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Truth
 
@@ -50,7 +57,9 @@ class Trial:
         found = self.findings(book, rule)
         if self.at_most is not None and any(one.outcome.rank < self.at_most.rank for one in found):
             return False
-        return not any(difference for one in self.expected for difference in finding_differences(one, found))
+        if any(difference for one in self.expected for difference in finding_differences(one, found)):
+            return False
+        return not any(head_differences(self.scenario, found))
 
     def findings(self, book: Rulebook, rule: CompiledRule) -> tuple[Finding, ...]:
         """Return what a version of the rule finds in the scenario."""

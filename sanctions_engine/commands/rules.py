@@ -170,6 +170,8 @@ because: >-
 
 _SCENARIO = """\
 rule: {rule}
+cites: {cites}                     # every finding of the rule must cite this
+for_each: goods                    # and be about one of these
 given:
   occurred: {day}
   activities: [sale]
@@ -235,6 +237,7 @@ def new(rule_id: str, folder: Path | None, scenarios: Path | None, state: str) -
         "state": state,
         "resolution": resolution,
         "paragraph": paragraph,
+        "cites": f"{resolution.removeprefix('S/RES/').split(' ')[0]}/{paragraph}",
         "day": day,
         "before": day[:4] + "-01-01" if day[4:] != "-01-01" else f"{int(day[:4]) - 1}-12-31",
     }
