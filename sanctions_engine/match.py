@@ -67,10 +67,11 @@ def _most_telling_first(part: Condition) -> int:
 
 
 class LiveRules:
-    """The rules that must be judged of a transaction, found by what is done.
+    """The rules that must be judged of a transaction: an index by the values that their conditions need.
 
-    A rule whose condition needs one of some activities is FALSE, whatever is assumed, of a subject that is
-    certainly concerned by none of them: it need not be looked at.
+    A condition often cannot hold unless a fact has one of some values: a conjunct asks for an activity, a class of
+    goods, a role. Where the fact certainly has none of them the condition is FALSE whatever is assumed, and its rule
+    need not be looked at. Sets of rules are the bits of one number, so that a fact drops many rules at once.
 
     Args:
         rules: Rules whose regime has a nexus and that may be in force.
@@ -78,52 +79,90 @@ class LiveRules:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
-        self._needing: dict[ForEach, dict[str, list[CompiledRule]]] = {}
-        self._any: dict[ForEach, list[CompiledRule]] = {}
-        self._found: dict[tuple[str, frozenset[Value] | None], tuple[CompiledRule, ...]] = {}
-        for rule in rules:
-            needed = _needed_activities(rule.when)
-            if needed is None:
-                self._any.setdefault(rule.rule.for_each, []).append(rule)
-            for activity in needed or ():
-                self._needing.setdefault(rule.rule.for_each, {}).setdefault(activity, []).append(rule)
-        self.kinds = tuple(kind for kind in ForEach if kind in self._any or kind in self._needing)
+        ordered = sorted({rule.index: rule for rule in rules}.values(), key=lambda rule: rule.index)
+        by_kind = {kind: [rule for rule in ordered if rule.rule.for_each is kind] for kind in ForEach}
+        self._by_kind = {kind: _Index(mine) for kind, mine in by_kind.items() if mine}
+        self.kinds = tuple(self._by_kind)
 
     def of(self, subject: Subject, facts: FactBase) -> tuple[CompiledRule, ...]:
-        """Return the rules that may not be FALSE of a subject."""
-        reading = facts.read("activity", subject)
-        activities = None if reading.gaps else reading.possible()
-        key = (subject.kind.value, activities)
-        found = self._found.get(key)
-        if found is None:
-            mine = list(self._any.get(subject.kind, ()))
-            for activity, rules in self._needing.get(subject.kind, {}).items():
-                if activities is None or activity in activities:
-                    mine += rules
-            found = tuple(sorted({rule.index: rule for rule in mine}.values(), key=lambda rule: rule.index))
-            if len(self._found) < _REMEMBERED:
-                self._found[key] = found
+        """Return the rules that may not be FALSE of a subject, going by what is done."""
+        index = self._by_kind.get(subject.kind)
+        return () if index is None else tuple(index.candidates(subject, facts, only=("activity",)))
+
+    def candidates(self, subject: Subject, facts: FactBase) -> list[CompiledRule]:
+        """Return the rules that may not be FALSE of a subject, going by every fact of the index."""
+        index = self._by_kind.get(subject.kind)
+        return [] if index is None else index.candidates(subject, facts)
+
+
+class _Index:
+    """The rules of one kind of subject by what they need.
+
+    Args:
+        rules: The rules, in order; a rule's place is its bit.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self._rules = rules
+        self._all = (1 << len(rules)) - 1
+        # Of each fact: which rules need some value of it, and which of them a value serves.
+        self._needing: dict[str, int] = {}
+        self._served: dict[str, dict[Value, int]] = {}
+        for place, rule in enumerate(rules):
+            for fact, values in _needs(rule.when).items():
+                self._needing[fact] = self._needing.get(fact, 0) | 1 << place
+                served = self._served.setdefault(fact, {})
+                for value in values:
+                    served[value] = served.get(value, 0) | 1 << place
+        # What most rules need is asked first: it leaves few for which the others must be read at all.
+        self._facts = sorted(self._needing, key=lambda fact: (-self._needing[fact].bit_count(), fact))
+
+    def candidates(self, subject: Subject, facts: FactBase, only: Iterable[str] | None = None) -> list[CompiledRule]:
+        left = self._all
+        for fact in self._facts if only is None else only:
+            needing = self._needing.get(fact, 0) & left
+            if not needing:
+                continue
+            values = facts.read(fact, subject).could_be()
+            if values is None:
+                continue
+            served = self._served[fact]
+            left ^= needing
+            for value in values:
+                left |= served.get(value, 0) & needing
+        found = []
+        while left:
+            lowest = left & -left
+            found.append(self._rules[lowest.bit_length() - 1])
+            left ^= lowest
         return found
 
 
-_REMEMBERED = 512
-
-
-def _needed_activities(condition: Condition) -> frozenset[str] | None:
-    """Return activities without any of which a condition is FALSE; None where there is no such set."""
+def _needs(condition: Condition) -> dict[str, frozenset[Value]]:
+    """Return, by fact, values without any of which a condition is FALSE; the fewest where it names several sets."""
     match condition:
-        case Test("activity", Op.INCLUDE, operand) if isinstance(operand, frozenset):
-            return operand
+        case Test(fact, Op.INCLUDE | Op.ONLY, operand) if isinstance(operand, frozenset):
+            return {fact: operand}
+        case Test(fact, Op.IS, True):
+            return {fact: _YES}
         case All(parts):
-            found = [needed for part in parts if (needed := _needed_activities(part)) is not None]
-            return min(found, key=len) if found else None
-        case AnyOf(parts):
-            each = [_needed_activities(part) for part in parts]
-            return None if None in each else frozenset().union(*(needed for needed in each if needed is not None))
+            found: dict[str, frozenset[Value]] = {}
+            for part in parts:
+                for fact, values in _needs(part).items():
+                    if fact not in found or len(values) < len(found[fact]):
+                        found[fact] = values
+            return found
+        case AnyOf(parts) if parts:
+            each = [_needs(part) for part in parts]
+            shared = [fact for fact in each[0] if all(fact in needed for needed in each)]
+            return {fact: frozenset().union(*(needed[fact] for needed in each)) for fact in shared}
         case Contested(part):
-            return _needed_activities(part)
+            return _needs(part)
         case _:
-            return None
+            return {}
+
+
+_YES: frozenset[Value] = frozenset({"yes"})
 
 
 class Programs:
@@ -295,7 +334,7 @@ class PythonMatcher:
         for kind in live.kinds:
             for subject in facts.subjects(kind):
                 values = Valuation(programs, facts, subject)
-                for rule in live.of(subject, facts):
+                for rule in live.candidates(subject, facts):
                     truth, strict = values.evaluate(programs.when[rule.index])
                     if truth != _FALSE:
                         unless = tuple(_TRUTH[values.evaluate(p)[0]] for p in programs.unless[rule.index])

@@ -113,6 +113,28 @@ class Reading(NamedTuple):
                 found |= option.reading.possible()
         return frozenset(found)
 
+    def could_be(self) -> set[Value] | None:
+        """Return the values outside which no test of membership is anything but FALSE, whatever is assumed.
+
+        ``None`` where there are no such values: something is missing, or assumed, that could be anything.
+        """
+        found: set[Value] = set()
+        for gap in self.gaps + self.assumed:
+            if gap.only is None:
+                return None
+            found |= gap.only
+        for item in self.evidence:
+            if not item.values:
+                return None  # something is there, and nothing says what
+            found |= item.values
+        for options in self.choices:
+            for option in options:
+                inner = option.reading.could_be()
+                if inner is None:
+                    return None
+                found |= inner
+        return found
+
     def doubted(self, cause: Cause, asks: tuple[str, ...]) -> Reading:
         """Return the same reading where nothing is sure, because of something else that is not known."""
         return Reading(
