@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,11 @@ from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column,
 from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
 from sanctions_engine.dates import Period
 from sanctions_engine.errors import InputError
-from sanctions_engine.facts import fold_words
+from sanctions_engine.facts import FACTS, ForEach, Subject, fold_words
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.intake.places import PlaceReading, area_of_place, known_areas, read_place
+from sanctions_engine.readings import Reading
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.transaction import End, Goods, Money, Transaction
 from sanctions_engine.truth import Truth
@@ -33,12 +35,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BAD",
     "HOT",
-    "LATE",
     "LEVELS",
-    "PAST",
     "PRECISE",
     "At",
     "Class",
+    "Line",
     "Reader",
     "Register",
     "States",
@@ -64,9 +65,43 @@ class At(tuple[int, ...]):
     __slots__ = ()
 
 
+UNKNOWN = ("unknown",)
+"""The class of the word "unknown", which leaves every regime to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What any rule could tell apart of a goods line.
+
+    Args:
+        loud: Whether it mentions, or may go on to mention, a target.
+        kind: Its kind; it decides what is done with it.
+        told: What every fact of goods says of it, and what else facts read of it.
+        origin: Where it is said to originate.
+        made_in: Where it is said to be made.
+    """
+
+    loud: bool
+    kind: str | None
+    told: Hashable
+    origin: tuple[States, ...] | None
+    made_in: tuple[States, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Class:
-    """What is told apart of a value on each level, and what it makes of its transaction."""
+    """What is told apart of a value on each level, and what it makes of its transaction.
+
+    Args:
+        plain: On the plain level.
+        hot: On the hot level.
+        precise: On the precise level.
+        is_hot: Whether it may be a regime's business.
+        is_precise: Whether it is like a name or number of the list.
+        bad: Why it cannot be read.
+        past: Of States that only regimes of the past were aimed at: until the how-manieth of the days on which such
+            regimes ended they count. Of a time: how many of these days it lies after.
+    """
 
     plain: Hashable
     hot: Hashable
@@ -74,8 +109,7 @@ class Class:
     is_hot: bool = False
     is_precise: bool = False
     bad: str = ""
-    is_past: bool = False
-    is_late: bool = False
+    past: int = 0
 
 
 class Reader:
@@ -96,10 +130,16 @@ class Reader:
         last = {name: _last_day(engine, name) for name in engine.rulebook.regimes}
         ended = {name: day for name, day in last.items() if day is not None}
         # States that only ended regimes were aimed at count before the last of these ended, and not after.
-        self.past_states = frozenset(s for s, names in self._regimes.items() if all(name in ended for name in names))
-        self.present_states = engine.target_states - self.past_states
-        self._all_ended = max(ended.values(), default=date.min)
+        self._ends = sorted(set(ended.values()))
+        self._past = {
+            state: 1 + self._ends.index(max(ended[name] for name in names))
+            for state, names in self._regimes.items()
+            if all(name in ended for name in names)
+        }
+        self.present_states = engine.target_states - self._past.keys()
         self._over_from = {name: bisect_right(self._edges, day) for name, day in ended.items()}
+        self._in_force: dict[At, frozenset[str]] = {}
+        self._goods_facts = tuple(name for name in FACTS if name.startswith("goods."))
         self._counted: dict[frozenset[str], list[int]] = {}
         self._all_edges = sorted(
             {*self._edges, *(e.listed_on for e in engine.screener.entries if e.listed_on is not None)}
@@ -133,7 +173,7 @@ class Reader:
         except InputError as error:
             return Class(None, None, None, bad=told_of(error))
         if described.unknown:
-            return Class(("unknown",), ("unknown",), ("unknown",), is_hot=True)
+            return Class(UNKNOWN, UNKNOWN, UNKNOWN, is_hot=True)
         return self._classify(column, text, described)
 
     def _classify(self, column: Column, text: str, t: Transaction) -> Class:
@@ -141,14 +181,15 @@ class Reader:
         match column.kind:
             case "date":
                 assert isinstance(value, Period)  # noqa: S101  # the model types it
-                late = column.name == "occurred" and value.first is not None and value.first >= self._all_ended
+                late = bisect_right(self._ends, value.first) if column.name == "occurred" and value.first else 0
                 near, far = self._day(value, self._edges), self._day(value, self._all_edges)
-                return Class(self._any_in_force(value), At(near), far, is_late=late)
+                self._in_force[At(near)] = in_force = self.regimes_in_force(value)
+                return Class(bool(in_force), At(near), far, past=late)
             case "country":
-                readings = _States_of(value)
+                readings = _states_of(value)
                 hot = any(codes & self.present_states for codes in readings)
-                past = any(codes & self.past_states for codes in readings)
-                return Class(tuple(len(codes) for codes in readings), readings, readings, hot, is_past=past)
+                past = max((self._past[code] for codes in readings for code in codes if code in self._past), default=0)
+                return Class(tuple(len(codes) for codes in readings), readings, readings, hot, past=past)
             case "name" | "vessel":
                 return self._name(text, vessel=column.kind == "vessel")
             case "bic":
@@ -188,15 +229,6 @@ class Reader:
             case _:
                 return Class(None, None, None)
 
-    def _any_in_force(self, period: Period) -> bool:
-        """Whether some rule may be in force: else nothing waits for a nexus."""
-        spans = (rule.rule.in_force for rule in self.engine.rulebook.rules)
-        return any(
-            (period.last is None or span.from_ <= period.last)
-            and (span.until is None or period.first is None or period.first < span.until)
-            for span in spans
-        )
-
     def _day(self, period: Period, edges: list[date]) -> tuple[int, ...]:
         """Return where a period lies between the days on which the law changes."""
 
@@ -205,22 +237,36 @@ class Reader:
 
         return (*at(period.first), *at(period.last), int(period.conduct))
 
-    def is_over(self, at: At, states: frozenset[str]) -> bool:
-        """Whether every regime that is aimed at some States had ended before a time."""
-        names = {name for state in states for name in self._regimes.get(state, ())}
-        return all(name in self._over_from and at[1] >= self._over_from[name] for name in names)
+    def regimes_aimed_at(self, states: frozenset[str]) -> frozenset[str]:
+        """Return the regimes that are aimed at some of these States."""
+        return frozenset(name for state in states for name in self._regimes.get(state, ()))
 
-    def nearer(self, told: Hashable, states: frozenset[str]) -> Hashable:
-        """Keep of dates only where they lie between the days of the regimes that are aimed at some States."""
-        names = frozenset(name for state in states for name in self._regimes.get(state, ()))
-        before = self._counted.get(names)
+    def states_of(self, regimes: frozenset[str]) -> frozenset[str]:
+        """Return the States at which some of these regimes are aimed."""
+        return frozenset(state for state, names in self._regimes.items() if not regimes.isdisjoint(names))
+
+    def not_over(self, at: At, regimes: frozenset[str]) -> frozenset[str]:
+        """Return those regimes that had not ended before a time."""
+        return frozenset(name for name in regimes if name not in self._over_from or at[1] < self._over_from[name])
+
+    def nearer(self, told: Hashable, regimes: frozenset[str]) -> Hashable:
+        """Keep of dates only where they lie between the days of some regimes."""
+        before = self._counted.get(regimes)
         if before is None:
-            mine = set(_law_days(self.engine, [r for n in names for r in self.engine.rulebook.of_regime(n)]))
+            mine = set(_law_days(self.engine, [r for n in regimes for r in self.engine.rulebook.of_regime(n)]))
             before = [0]
             for day in self._edges:
                 before.append(before[-1] + (day in mine))
-            self._counted[names] = before
+            self._counted[regimes] = before
         return _map_dates(told, before)
+
+    def regimes_in_force(self, period: Period | None) -> frozenset[str]:
+        """Return the regimes of which some rule may be in force at a time; all of them where it is not known."""
+        return frozenset(rule.regime.regime for rule in self.engine.rulebook.rules if _may_be_in_force(rule, period))
+
+    def regimes_in_force_at(self, at: At) -> frozenset[str]:
+        """Return the same for a time that was read before."""
+        return self._in_force[at]
 
     def _name(self, text: str, *, vessel: bool = False) -> Class:
         screener = self.engine.screener
@@ -278,7 +324,7 @@ class Reader:
             )
         except InputError:
             return tuple(sorted((name, text) for name, text in row.items() if text is not None))
-        told = {
+        hits = {
             (hit.category if hit.category in self.named else "", hit.truth.value)
             for hit in classes.hits
             if hit.truth is not Truth.FALSE
@@ -288,52 +334,92 @@ class Reader:
         if not self._exact_hs and line.hs:
             codes = tuple(frozenset(r.under(code) for code in line.hs) for r in self._ranges)
         loud = any(text and self._mentioning(text) for text in (line.description, line.end_use))
-        return (
-            "loud" if loud else "quiet",
-            line.kind,
-            line.condition,
-            frozenset(told),
+        told = (
+            self._facts_of(described),
+            frozenset(hits),
             classes.open is not None,
             excluded,
-            bool(classes.conflicts),
-            classes.hit("aircraft_spares") is not None,
             classes.truth("cultural_property"),
             codes,
             self._money(each),
             self._money(line.value) if self.values_count else None,
-            tuple(fold_words(text) for text in line.spare_part_for) if line.spare_part_for is not None else None,
             "militar" in (line.end_use or "").casefold(),
             self._text(line.description) if line.description else None,
             self._text(line.end_use) if line.end_use else None,
-            None if line.origin is None else _States_of(line.origin),
-            None if line.made_in is None else _States_of(line.made_in),
         )
+        return Line(
+            loud,
+            line.kind,
+            told,
+            None if line.origin is None else _states_of(line.origin),
+            None if line.made_in is None else _states_of(line.made_in),
+        )
+
+    def _facts_of(self, described: Transaction) -> Hashable:
+        """Return what the facts of goods say of a line, as far as a test could tell it apart."""
+        facts = self.engine.facts(described)
+        line = Subject(ForEach.GOODS, 0, "goods[0]")
+        return tuple(self._reading(name, facts.read(name, line)) for name in self._goods_facts)
+
+    def _reading(self, fact: str, reading: Reading) -> Hashable:
+        """Return what tests could tell apart of a reading: values, how sure they are, what is open or assumed."""
+        return (
+            frozenset((frozenset(self._value(fact, v) for v in e.values), e.sure) for e in reading.evidence),
+            *(
+                frozenset(
+                    (gap.only if gap.only is None else gap.only & self.named, gap.but & self.named) for gap in gaps
+                )
+                for gaps in (reading.gaps, reading.assumed)
+            ),
+        )
+
+    def _value(self, fact: str, value: Hashable) -> Hashable:
+        if isinstance(value, Measure):
+            return self._side(value.value, value.unit)
+        if fact == "goods.hs":
+            code = str(value)
+            return code if self._exact_hs else tuple(r.under(code) for r in self._ranges)
+        return value if value in self.named else ""
 
     def _money(self, money: Money | None) -> Hashable:
         """Return on which side of every limit an amount lies."""
         if money is None:
             return None
-        mine = [limit for limit, unit in self._limits if unit == money.currency]
+        return self._side(money.value, money.currency)
+
+    def _side(self, value: Decimal, unit: str) -> Hashable:
+        mine = [limit for limit, of_unit in self._limits if of_unit == unit]
         if not mine:
             return "other"
-        return money.currency, bisect_left(mine, money.value), bisect_right(mine, money.value)
+        return unit, bisect_left(mine, value), bisect_right(mine, value)
 
-    def folded(self, told: Hashable, names: dict[str, str]) -> Hashable:
+    def folded(self, told: Hashable, names: dict[str, str], named: frozenset[str] | None = None) -> Hashable:
         """Rename States that no rule names by the order in which they appear.
 
         Args:
             told: What is told apart of a transaction.
             names: The names given so far; filled.
+            named: The States that rules name; those of the whole book where not given.
         """
+        named = self.named if named is None else named
         if isinstance(told, States):
-            if told <= self.named:
+            if told <= named:
                 return told
-            return States(
-                code if code in self.named else names.setdefault(code, f"~{len(names)}") for code in sorted(told)
-            )
+            return States(code if code in named else names.setdefault(code, f"~{len(names)}") for code in sorted(told))
         if type(told) is tuple:
-            return tuple(self.folded(part, names) for part in told)
+            return tuple(self.folded(part, names, named) for part in told)
+        if isinstance(told, Line):
+            origins = self.folded((told.origin, told.made_in), names, named)
+            return told.loud, told.kind, told.told, origins
         return told
+
+
+def _may_be_in_force(rule: CompiledRule, period: Period | None) -> bool:
+    span = rule.rule.in_force
+    return period is None or (
+        (period.last is None or span.from_ <= period.last)
+        and (span.until is None or period.first is None or period.first < span.until)
+    )
 
 
 def _map_dates(told: Hashable, before: Sequence[int]) -> Hashable:
@@ -350,6 +436,8 @@ def states_in(told: Hashable) -> frozenset[str]:
         return told
     if type(told) is tuple:
         return frozenset().union(*(states_in(part) for part in told))
+    if isinstance(told, Line):
+        return states_in((told.origin, told.made_in))
     return frozenset()
 
 
@@ -418,7 +506,7 @@ def _plain(value: object) -> Hashable:
     return kind if isinstance(kind, str) else str(value)
 
 
-def _States_of(value: object) -> tuple[States, ...]:  # noqa: N802  # makes States of readings
+def _states_of(value: object) -> tuple[States, ...]:
     readings = value if isinstance(value, tuple) else (value,)
     return tuple(States(reading.codes) for reading in readings if isinstance(reading, CountryReading))
 
@@ -477,13 +565,17 @@ class Register:
         self._numbers = pl.Categorical(pl.Categories(f"{column.name}-{next(_serial)}"))
         self._held: pl.Series | None = None
         self._hot_codes: set[int] = set()
+        self._unknown_codes: set[int] = set()
         self._classes: list[Class] = []
         self._texts: dict[int, str] = {}
         self._codes: dict[str, dict[Hashable, int]] = {level: {None: 0} for level in LEVELS}
         self._tokens: dict[str, list[Hashable]] = {level: [None] for level in LEVELS}
-        self._rows: dict[str, list[int]] = {level: [] for level in (*LEVELS, "flags")}
+        self._rows: dict[str, list[int]] = {level: [] for level in (*LEVELS, "flags", "past")}
         self._tables: dict[str, pl.Series] = {}
         self.flagged = False
+        """Whether some value is bad or may be a regime's business."""
+        self.past = False
+        """Whether some value counts until, or from, a day on which a regime ended."""
 
     def numbers(self, values: pl.Series) -> pl.Series:
         """Return the number of each value, null for null; new values are read."""
@@ -516,10 +608,13 @@ class Register:
         # A unit is read only beside its amount: see ``Batch._check_amounts``.
         bad = found.bad and self.column.name not in UNITS
         flags = (BAD if bad else 0) | (HOT if found.is_hot else 0) | (PRECISE if found.is_precise else 0)
-        flags |= (PAST if found.is_past else 0) | (LATE if found.is_late else 0)
+        self._rows["past"].append(found.past)
+        self.past = self.past or found.past > 0
         self._rows["flags"].append(flags)
         if found.is_hot:
             self._hot_codes.add(self._rows["hot"][-1])
+        if found.hot == UNKNOWN:
+            self._unknown_codes.add(self._rows["hot"][-1])
         self.flagged = self.flagged or flags > 0
 
     def unreadable(self, values: pl.Series) -> list[tuple[str, str]]:
@@ -534,7 +629,7 @@ class Register:
         """Return the codes of a level, or the flags, by number of value."""
         found = self._tables.get(what)
         if found is None:
-            kind = pl.UInt8 if what == "flags" else pl.UInt64
+            kind = pl.UInt8 if what in ("flags", "past") else pl.UInt64
             found = self._tables[what] = pl.Series(self._rows[what], dtype=kind)
         return found
 
@@ -550,6 +645,14 @@ class Register:
         """Return why a value cannot be read, or nothing."""
         return self._reader.read(self.column, text).bad if text.strip() else ""
 
+    def code_of(self, level: str, told: Hashable) -> int | None:
+        """Return the code of what is told apart, None where no value has it."""
+        return self._codes[level].get(told)
+
+    def unswept(self) -> list[int]:
+        """Return the codes of the hot level that make a transaction somebody's business by more than its States."""
+        return sorted(self._hot_codes if self.column.kind != "country" else self._hot_codes & self._unknown_codes)
+
     def hot_code(self, code: object) -> bool:
         """Whether a code of the hot level stands for a value that may be somebody's business."""
         return code in self._hot_codes
@@ -561,4 +664,4 @@ class Register:
 
 _serial = count()
 LEVELS = ("plain", "hot", "precise")
-BAD, HOT, PRECISE, PAST, LATE = 1, 2, 4, 8, 16
+BAD, HOT, PRECISE = 1, 2, 4

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,20 +16,19 @@ import polars as pl
 from sanctions_engine.batch.classes import (
     BAD,
     HOT,
-    LATE,
-    PAST,
     PRECISE,
-    At,
     Reader,
     Register,
     is_piece,
-    states_in,
     told_of,
 )
 from sanctions_engine.batch.columns import COLUMNS, NEEDS, UNITS, Row, as_text, nest, stated, text_of
+from sanctions_engine.batch.sweep import Sweep, Verdict
 from sanctions_engine.documents import read_document
 from sanctions_engine.errors import EngineError, InputError, Problem, did_you_mean
+from sanctions_engine.facts import FactBase
 from sanctions_engine.finding import Outcome
+from sanctions_engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from sanctions_engine.engine import Engine
@@ -36,15 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["FINDINGS", "QUARANTINE", "VERDICTS", "Batch", "Part"]
 
 _REMEMBERED = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What a single check said: the outcome and its findings; or why it could not be read."""
-
-    outcome: str
-    findings: tuple[tuple[str, str, str, bool, str | None, str], ...] = ()
-    bad: str = ""
+_DESCRIBED = 5_000
+_SAMPLED = 1_000
+"""One combination of so many that were swept is also checked by itself."""
 
 
 _Schema = dict[str, pl.DataType | type[pl.DataType]]
@@ -95,12 +89,14 @@ class Batch:
         self.explains = explain
         self._reader = Reader(engine)
         self._registers: dict[str, Register] = {}
-        self._verdicts: list[_Verdict] = []
-        self._verdict_ids: dict[_Verdict, int] = {}
+        self._verdicts: list[Verdict] = []
+        self._verdict_ids: dict[Verdict, int] = {}
         self._judged: dict[Hashable, int] = {}
         self._lines: dict[Hashable, int] = {}
         self._line_codes: dict[Hashable, int] = {None: 0}
         self._line_tokens: list[Hashable] = [None]
+        self._sweep = Sweep(engine, self._reader, self._registers, self._line_tokens)
+        self._swept = 0
         self.combinations = 0
         """How many single checks were made."""
 
@@ -136,10 +132,6 @@ class Batch:
         reasons = dict(bad or {})
         self._check_amounts(frame, reasons)
         transactions = self._transactions(frame, numbers, flags, key, reasons)
-        flags = transactions["flags"]
-        past = ((flags & PAST) != 0) & ((flags & LATE) == 0)
-        flags = (flags & (BAD | HOT | PRECISE)) | (past.cast(pl.UInt8) * HOT)
-        transactions = transactions.with_columns(flags=flags)
         verdicts = self._judge_plain(frame, transactions)
         for level in ("hot", "precise"):
             self._judge_hot(frame, transactions, numbers, verdicts, level)
@@ -192,6 +184,7 @@ class Batch:
         numbers: dict[str, pl.Series] = {}
         flags = pl.zeros(rows, pl.UInt8, eager=True)
         key = pl.zeros(rows, pl.UInt64, eager=True)
+        ends: list[pl.Series] = []
         size = 1
         for name in sorted(frame.columns):
             column = COLUMNS[name]
@@ -205,6 +198,8 @@ class Batch:
                 numbers[name] = found = register.numbers(values)
                 if register.flagged:
                     flags = flags | register.look("flags", found)
+                if register.past:
+                    ends.append(register.look("past", found))
                 codes = 1 if column.line else register.size("plain")
                 if codes == 1:
                     continue
@@ -212,6 +207,10 @@ class Batch:
             if size * codes >= 1 << 62:
                 key, size = _dense(key)
             key, size = key * codes + code, size * codes
+        if ends:
+            late = self._registers["occurred"].look("past", numbers["occurred"]) if "occurred" in numbers else 0
+            for end in ends:  # what regimes that had ended were aimed at is nobody's business any more
+                flags = flags | (end > late).cast(pl.UInt8) * HOT
         return numbers, flags, key
 
     def _check_amounts(self, frame: pl.DataFrame, reasons: dict[int, str]) -> None:
@@ -354,49 +353,67 @@ class Batch:
             table = table.with_columns(amount=frame["amount"].gather(first).is_not_null())
         by = [*heads, "lines", *(("amount",) if "amount" in frame.columns else ())]
         groups = table.group_by(by).agg(pl.col("t"), pl.col("at").first(), pl.col("rows").first())
-        ids = []
-        for row in groups.select(*by, "at", "rows").rows(named=True):
-            codes = (level, *((name, row[name]) for name in heads if row[name]), row["lines"], row.get("amount"))
-            verdict = self._judged.get(codes)
-            if verdict is None:
-                rows = frame.slice(row["at"], row["rows"]).rows(named=True)
-                key = self._canonical(level, row, heads)
-                verdict = self._remember(("plain", self._plain_told(rows[0])) if key is None else key, rows)
-                self._judged[codes] = verdict
-            ids.append(verdict)
-        spread = groups.select("t").with_columns(v=pl.Series(ids, dtype=pl.UInt32)).explode("t")
+        shape = (level, *by)
+        keys = [(shape, key) for key in groups.select(by).rows()]
+        found = [self._judged.get(key) for key in keys]
+        new = [i for i, verdict in enumerate(found) if verdict is None]
+        if len(self._judged) + len(new) >= _REMEMBERED:
+            self._judged.clear()
+        for i, verdict in zip(new, self._judge_new(frame, groups[new], by, level), strict=True):
+            found[i] = self._judged[keys[i]] = verdict
+        spread = groups.select("t").with_columns(v=pl.Series(found, dtype=pl.UInt32)).explode("t")
         verdicts.scatter(spread["t"], spread["v"])
 
-    def _canonical(self, level: str, row: Mapping[str, object], heads: Sequence[str]) -> Hashable | None:
+    def _judge_new(self, frame: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], level: str) -> list[int]:
+        """Judge combinations that were not seen before: in one sweep, or by single checks."""
+        places = list(zip(groups["at"].to_list(), groups["rows"].to_list(), strict=True))
+
+        @lru_cache(maxsize=_DESCRIBED)
+        def describe(i: int) -> FactBase:
+            at, rows = places[i]
+            described = [stated(row) for row in frame.slice(at, rows).rows(named=True)]
+            return self.engine.facts(Transaction.of(nest(described)))
+
+        swept: list[Verdict | None] = [None] * len(places)
+        if level == "hot":
+            try:
+                swept = self._sweep.judge(groups.select(by), describe)
+            except InputError:  # told by single checks
+                swept = [None] * len(places)
+        verdicts = []
+        for i, verdict in enumerate(swept):
+            if verdict is None:
+                at, rows = places[i]
+                row = groups.select(by).row(i, named=True)
+                verdicts.append(self._remember(self._whole(level, row), frame.slice(at, rows).rows(named=True)))
+                continue
+            if self._swept % _SAMPLED == 0:
+                self._hold_against_check(verdict, frame.slice(*places[i]).rows(named=True))
+            self._swept += 1
+            verdicts.append(self._keep(verdict))
+        return verdicts
+
+    def _hold_against_check(self, verdict: Verdict, rows: Sequence[Mapping[str, object]]) -> None:
+        """Hold what a sweep says against a single check.
+
+        Raises:
+            EngineError: They differ.
+        """
+        single = self._single(rows)
+        if single != verdict:
+            raise EngineError(
+                f"a sweep says {verdict.outcome} of {nest([stated(row) for row in rows])!r:.400}, a single check "
+                f"{single.outcome or single.bad}; nothing is cleared, please report this"
+            )
+
+    def _whole(self, level: str, row: Mapping[str, object]) -> Hashable:
         """Return all that is told apart of a combination, with States that no rule names renamed where that is safe."""
         told: list[Hashable] = [level, row.get("amount") is True]
-        for name in heads:
-            code = row[name]
-            assert isinstance(code, int)  # noqa: S101  # registers give numbers
-            if code:
+        for name, code in row.items():
+            if name in COLUMNS and name != "amount" and isinstance(code, int) and code:
                 told.append((name, self._registers[name].told(level, code)))
-        lines = str(row["lines"])
-        told.append(tuple(self._line_tokens[int(code)] for code in lines.split(",") if code != "0"))
-        whole = tuple(told)
-        if level != "hot":
-            return whole
-        # Where only States make it somebody's business, only the days of regimes that are aimed at them count.
-        other = any(
-            row[name] and self._registers[name].hot_code(row[name]) for name in heads if COLUMNS[name].kind != "country"
-        )
-        words = any(self._says(token) for token in whole[-1]) if isinstance(whole[-1], tuple) else True
-        if other or words:
-            return self._reader.folded(whole, {})
-        states = states_in(whole)
-        occurred = dict(part for part in whole if type(part) is tuple and len(part) == 2).get("occurred")
-        if isinstance(occurred, At) and self._reader.is_over(occurred, states):
-            return None
-        return self._reader.folded(self._reader.nearer(whole, states), {})
-
-    @staticmethod
-    def _says(token: Hashable) -> bool:
-        """Whether a goods line may be somebody's business by what it says in words."""
-        return not (type(token) is tuple and token[:1] == ("quiet",))
+        told.append(tuple(self._line_tokens[int(code)] for code in str(row["lines"]).split(",") if code != "0"))
+        return self._reader.folded(tuple(told), {}) if level == "hot" else tuple(told)
 
     def _lines_of(
         self, frame: pl.DataFrame, chosen: pl.DataFrame, numbers: Mapping[str, pl.Series], level: str
@@ -478,30 +495,25 @@ class Batch:
     def _remember(self, key: Hashable, rows: Sequence[Mapping[str, object]] | Mapping[str, object]) -> int:
         found = self._judged.get(key)
         if found is None:
-            verdict = self._single(rows)
-            found = self._verdict_ids.get(verdict)
-            if found is None:
-                found = self._verdict_ids[verdict] = len(self._verdicts)
-                self._verdicts.append(verdict)
+            found = self._keep(self._single(rows))
             if len(self._judged) >= _REMEMBERED:
                 self._judged.clear()
             self._judged[key] = found
         return found
 
-    def _single(self, rows: Sequence[Mapping[str, object]] | Mapping[str, object]) -> _Verdict:
+    def _keep(self, verdict: Verdict) -> int:
+        found = self._verdict_ids.setdefault(verdict, len(self._verdicts))
+        if found == len(self._verdicts):
+            self._verdicts.append(verdict)
+        return found
+
+    def _single(self, rows: Sequence[Mapping[str, object]] | Mapping[str, object]) -> Verdict:
         self.combinations += 1
         try:
             report = self.engine.check(rows if isinstance(rows, Mapping) else nest([stated(row) for row in rows]))
         except InputError as error:
-            return _Verdict("", (), told_of(error))
-        return _Verdict(
-            report.outcome.value,
-            tuple(
-                (f.rule.id, f.outcome.value, f.subject.path, f.settled,
-                 f.exemption.paragraph if f.exemption is not None else None, " ".join(f.citations))
-                for f in report.findings
-            ),
-        )  # fmt: skip
+            return Verdict("", (), told_of(error))
+        return Verdict.of(report.findings, incomplete=bool(report.incomplete))
 
     def check_nested(self, texts: pl.Series, *, first_row: int = 1, bad: Mapping[int, str] | None = None) -> Part:
         """Judge transactions in the shape users write, one a JSON text; equal ones are judged once."""
