@@ -12,7 +12,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sanctions_engine.documents import read_file
 from sanctions_engine.engine import Engine
+from sanctions_engine.rule import CompiledRule
+from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction
 from tests.ordinary_life import ordinary_transactions
 
@@ -36,6 +38,23 @@ def timed(function: Callable[[Any], object], items: list[Any], rounds: int) -> f
             function(item)
         times.append((time.process_time() - start) / len(items) * 1e6)
     return statistics.median(times)
+
+
+def sized(book: Rulebook) -> list[tuple[str, Rulebook]]:
+    """Return rulebooks of growing size made of one: some of the DPRK's rules, all of them, all of them repeated."""
+    dprk = [rule for rule in book.rules if rule.regime.regime == "un.dprk"]
+    sizes = (
+        ("50 of the DPRK's", dprk[:50]),
+        ("200 of the DPRK's", dprk[:200]),
+        (f"all {len(book.rules)} of all regimes", list(book.rules)),
+        ("2,000 (all, repeated)", [book.rules[i % len(book.rules)] for i in range(2_000)]),
+    )
+    return [(name, of_rules(book, rules)) for name, rules in sizes]
+
+
+def of_rules(book: Rulebook, rules: Iterable[CompiledRule]) -> Rulebook:
+    """Return a rulebook that holds only some rules."""
+    return replace(book, rules=tuple(replace(rule, index=i) for i, rule in enumerate(rules)))
 
 
 def main() -> None:
@@ -57,16 +76,8 @@ def main() -> None:
         print(f"| {name} | {base:.0f} µs | {one:.0f} µs | {one / base:.1f} | {two:.0f} µs | {two / base:.1f} |")
     print("\n| rules | ordinary | rules fire |")
     print("|---|---:|---:|")
-    book = python.rulebook
-    dprk = [rule for rule in book.rules if rule.regime.regime == "un.dprk"]
-    for name, rules in (
-        ("50 of the DPRK's", dprk[:50]),
-        ("200 of the DPRK's", dprk[:200]),
-        (f"all {len(book.rules)} of all regimes", list(book.rules)),
-        ("2,000 (all, repeated)", [book.rules[i % len(book.rules)] for i in range(2_000)]),
-    ):
-        numbered = tuple(replace(rule, index=i) for i, rule in enumerate(rules))
-        engine = Engine(replace(book, rules=numbered), matcher="python")
+    for name, book in sized(python.rulebook):
+        engine = Engine(book, matcher="python")
         print(
             f"| {name} | {timed(engine.check, ordinary, rounds):.0f} µs | {timed(engine.check, hot, rounds):.0f} µs |"
         )
