@@ -7,9 +7,9 @@ evaluators are held to it by property tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sanctions_engine.condition import (
     All,
@@ -33,8 +33,7 @@ from sanctions_engine.truth import Truth, all_of, any_of
 __all__ = ["Trace", "judge", "weigh_test"]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Why a condition is TRUE, FALSE or UNKNOWN.
 
     Args:
@@ -138,11 +137,11 @@ def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
             weighed = weigh_test(condition, facts, subject)
             return Trace(condition, weighed.truth, weighed.strict, weighed=weighed)
         case All(parts):
-            traces = tuple(judge(part, facts, subject) for part in parts)
-            return Trace(condition, all_of(t.truth for t in traces), all_of(t.strict for t in traces), traces)
+            traces = tuple([judge(part, facts, subject) for part in parts])
+            return Trace(condition, all_of([t.truth for t in traces]), all_of([t.strict for t in traces]), traces)
         case AnyOf(parts):
-            traces = tuple(judge(part, facts, subject) for part in parts)
-            return Trace(condition, any_of(t.truth for t in traces), any_of(t.strict for t in traces), traces)
+            traces = tuple([judge(part, facts, subject) for part in parts])
+            return Trace(condition, any_of([t.truth for t in traces]), any_of([t.strict for t in traces]), traces)
         case Not(part):
             trace = judge(part, facts, subject)
             return Trace(condition, ~trace.truth, ~trace.strict, (trace,))

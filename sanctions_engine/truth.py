@@ -55,7 +55,10 @@ def all_of(values: Iterable[Truth]) -> Truth:
     """Conjunction: FALSE if any is FALSE, else UNKNOWN if any is UNKNOWN, else TRUE (also of nothing)."""
     result = Truth.TRUE
     for value in values:
-        result = result & value
+        if value is Truth.FALSE:
+            return value
+        if value is Truth.UNKNOWN:
+            result = value
     return result
 
 
@@ -63,7 +66,10 @@ def any_of(values: Iterable[Truth]) -> Truth:
     """Disjunction: TRUE if any is TRUE, else UNKNOWN if any is UNKNOWN, else FALSE (also of nothing)."""
     result = Truth.FALSE
     for value in values:
-        result = result | value
+        if value is Truth.TRUE:
+            return value
+        if value is Truth.UNKNOWN:
+            result = value
     return result
 
 
