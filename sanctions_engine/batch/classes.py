@@ -6,8 +6,9 @@ any test could tell apart; *precise*, names, numbers and States as they stand, s
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest
+from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest, text_of
 from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
-from sanctions_engine.dates import Period
+from sanctions_engine.dates import Period, read_period
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FACTS, ForEach, Subject, fold_words
 from sanctions_engine.intake.countries import CountryReading, read_country
@@ -51,6 +52,7 @@ __all__ = [
 _USUAL_NAME = 500
 """No reader of names refuses a shorter one of visible characters."""
 _REASONS_SHOWN = 4
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?")
 
 
 class States(frozenset[str]):
@@ -139,7 +141,7 @@ class Reader:
         self.present_states = engine.target_states - self._past.keys()
         self._over_from = {name: bisect_right(self._edges, day) for name, day in ended.items()}
         self._in_force: dict[At, frozenset[str]] = {}
-        self._goods_facts = tuple(name for name in FACTS if name.startswith("goods."))
+        self._in_force_between: dict[tuple[int, int], frozenset[str]] = {}
         self._counted: dict[frozenset[str], list[int]] = {}
         self._all_edges = sorted(
             {*self._edges, *(e.listed_on for e in engine.screener.entries if e.listed_on is not None)}
@@ -150,6 +152,11 @@ class Reader:
         limits = {(limit.amount, limit.currency) for limit in above}
         self._limits = tuple(sorted({(m.value, m.unit) for t in tests if isinstance(m := t.operand, Measure)} | limits))
         self.values_count = any(t.fact == "goods.value" for t in tests)
+        self._goods_facts = tuple(
+            name for name in FACTS if name.startswith("goods.") and (name != "goods.value" or self.values_count)
+        )
+        self._pieces: dict[str, bool] = {}
+        self._currencies: dict[str, str | None] = {}
         self._group_words = engine.group_words
         self._names: dict[tuple[str, str], Class] = {}
         mentioned = [word.split() for word in engine.mention_words]
@@ -168,6 +175,11 @@ class Reader:
             if found is None:
                 found = self._names[key] = self._name(text, vessel=column.kind == "vessel")
             return found
+        if column.kind == "date" and text.strip().casefold() != "unknown":
+            try:
+                return self._time(column, read_period(text))
+            except InputError:
+                pass  # told below, with its place
         try:
             described = Transaction.of(nest([{**BESIDE.get(column.name, {}), column.name: text}]))
         except InputError as error:
@@ -181,10 +193,7 @@ class Reader:
         match column.kind:
             case "date":
                 assert isinstance(value, Period)  # noqa: S101  # the model types it
-                late = bisect_right(self._ends, value.first) if column.name == "occurred" and value.first else 0
-                near, far = self._day(value, self._edges), self._day(value, self._all_edges)
-                self._in_force[At(near)] = in_force = self.regimes_in_force(value)
-                return Class(bool(in_force), At(near), far, past=late)
+                return self._time(column, value)
             case "country":
                 readings = _states_of(value)
                 hot = any(codes & self.present_states for codes in readings)
@@ -229,6 +238,12 @@ class Reader:
             case _:
                 return Class(None, None, None)
 
+    def _time(self, column: Column, period: Period) -> Class:
+        late = bisect_right(self._ends, period.first) if column.name == "occurred" and period.first else 0
+        near, far = At(self._day(period, self._edges)), self._day(period, self._all_edges)
+        in_force = self._in_force[near] = self.regimes_in_force(period)
+        return Class(bool(in_force), near, far, past=late)
+
     def _day(self, period: Period, edges: list[date]) -> tuple[int, ...]:
         """Return where a period lies between the days on which the law changes."""
 
@@ -262,7 +277,16 @@ class Reader:
 
     def regimes_in_force(self, period: Period | None) -> frozenset[str]:
         """Return the regimes of which some rule may be in force at a time; all of them where it is not known."""
-        return frozenset(rule.regime.regime for rule in self.engine.rulebook.rules if _may_be_in_force(rule, period))
+        first = bisect_right(self._edges, period.first) if period is not None and period.first is not None else 0
+        last = len(self._edges)
+        if period is not None and period.last is not None:
+            last = bisect_right(self._edges, period.last)
+        found = self._in_force_between.get((first, last))
+        if found is None:
+            rules = self.engine.rulebook.rules
+            found = frozenset(rule.regime.regime for rule in rules if _may_be_in_force(rule, period))
+            self._in_force_between[first, last] = found
+        return found
 
     def regimes_in_force_at(self, at: At) -> frozenset[str]:
         """Return the same for a time that was read before."""
@@ -386,6 +410,43 @@ class Reader:
         if money is None:
             return None
         return self._side(money.value, money.currency)
+
+    def sides(self, amounts: Mapping[str, object], unit: object, currency: object) -> Hashable:
+        """Return on which side of every limit the amounts of a line lie; the amounts where that cannot be told.
+
+        Args:
+            amounts: ``quantity``, ``value`` and ``unit_value`` as the frame has them.
+            unit: The text of the unit.
+            currency: The text of the currency.
+        """
+        texts = {name: text_of(value) for name, value in amounts.items()}
+        kind = self._currency(currency) if isinstance(currency, str) else None
+        numbers = {name: Decimal(text) for name, text in texts.items() if text is not None and _NUMBER.fullmatch(text)}
+        if kind is None or len(numbers) < sum(text is not None for text in texts.values()):
+            return tuple(texts.items())
+        value, quantity, each = (numbers.get(name) for name in ("value", "quantity", "unit_value"))
+        if each is None and value is not None and quantity and isinstance(unit, str) and self._counts_pieces(unit):
+            each = value / quantity
+        return (
+            None if each is None else self._side(each, kind),
+            None if value is None or not self.values_count else self._side(value, kind),
+        )
+
+    def _counts_pieces(self, unit: str) -> bool:
+        found = self._pieces.get(unit)
+        if found is None:
+            found = self._pieces[unit] = is_piece(unit)
+        return found
+
+    def _currency(self, text: str) -> str | None:
+        if text not in self._currencies:
+            try:
+                described = Transaction.of({"goods": [{"value": {"value": "1", "currency": text}}]})
+            except InputError:
+                return None
+            money = (described.goods or ())[0].value
+            self._currencies[text] = money.currency if money is not None else None
+        return self._currencies[text]
 
     def _side(self, value: Decimal, unit: str) -> Hashable:
         mine = [limit for limit, of_unit in self._limits if of_unit == unit]

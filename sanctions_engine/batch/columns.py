@@ -111,7 +111,13 @@ PARTY_COLUMNS = {
     "kind": "kind",
     "located_in": "located_in",
 }
-_VESSEL = ("name", "imo", "flag", "former_flags", "kind", "roles", "ais_off", "suspected_of")
+_ROLES_PLAYED: Mapping[str, Mapping[str, str]] = {
+    role: {f"{role}_{ours}": theirs for ours, theirs in PARTY_COLUMNS.items()} for role in ROLES.words
+}
+_VESSEL: Mapping[str, str] = {
+    f"vessel_{name}": name
+    for name in ("name", "imo", "flag", "former_flags", "kind", "roles", "ais_off", "suspected_of")
+}
 _MANY = frozenset(
     {
         "activities", "purposes", "grounds", "circumstances", "red_flags", "project", "via", "hs",
@@ -163,13 +169,15 @@ def nest(rows: Sequence[Row]) -> dict[str, object]:
         raw["route"] = route
     parties: list[dict[str, object]] = []
     at: dict[str, list[int]] = {}
-    for role in ROLES.words:
-        for party in _distinct(rows, {f"{role}_{ours}": theirs for ours, theirs in PARTY_COLUMNS.items()}):
+    for role, names in _ROLES_PLAYED.items():
+        if not any(name in row for row in rows for name in names):
+            continue
+        for party in _distinct(rows, names):
             at.setdefault(role, []).append(len(parties))
             parties.append({**party, "roles": [role]})
     if parties:
         raw["parties"] = parties
-    if vessels := _distinct(rows, {f"vessel_{name}": name for name in _VESSEL}):
+    if vessels := _distinct(rows, _VESSEL):
         raw["vessels"] = vessels
     if payments := _payments(rows, at):
         raw["payments"] = payments

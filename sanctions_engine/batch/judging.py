@@ -442,8 +442,15 @@ class Batch:
             )
         groups = table.group_by(by).agg(pl.col("i").first().alias("first"), pl.col("i"))
         codes = []
+        shape = (level, *by)
+        money = [names.index(name) if name in names else None for name in ("unit", "currency")]
         for *key, first in groups.select(*by, "first").rows():
-            whole = (level, tuple(zip(by, key, strict=True)))
+            told: Hashable = tuple(key)
+            stated_amounts: dict[str, object] = dict(zip(amounts, key[len(names) :], strict=True))
+            if any(value is not None for value in stated_amounts.values()):
+                unit, currency = (None if i is None else self._registers[names[i]].told(level, key[i]) for i in money)
+                told = (*key[: len(names)], self._reader.sides(stated_amounts, unit, currency))
+            whole = (shape, told)
             code = self._lines.get(whole)
             if code is None:
                 code = self._lines[whole] = self._line_code(frame.row(first, named=True), level)

@@ -348,7 +348,9 @@ class Sweep:
             tests = {n for rule in rules for n in self._programs.used[rule.index]}
             operands = [self._programs.tests[n].operand for n in tests]
             named = frozenset(word for words in operands if isinstance(words, frozenset) for word in words)
-            named |= {area.country for area in known_areas()} | {HIGH_SEAS} | self._reader.states_of(names)
+            named |= {HIGH_SEAS} | self._reader.states_of(names)
+            if any(self._programs.tests[n].fact.endswith(".areas") for n in tests):
+                named |= {area.country for area in known_areas()}
             units = {unit.name: unit for n in sorted(tests) for unit in (_unit_of(self._programs.tests[n].fact),)}
             book = self._books[names] = _Book(
                 rules, names, named, LiveRules(rules), tuple(u for u in units.values() if u != _TIME)
