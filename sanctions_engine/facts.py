@@ -335,6 +335,11 @@ class _Player:
 _NOTHING = Reading()
 _USED = re.compile(r"\b(used|second[- ]?hand|pre-owned|refurbished)\b(?!\s+(for|in|to|as|by|with|on)\b)", re.IGNORECASE)
 _RELIEF = frozenset({"humanitarian", "medical"})
+_PLAYED_BY = {
+    ("lease", "supplier"): ("supplier", "landlord"),
+    ("lease", "recipient"): ("recipient", "tenant", "charterer"),
+}
+"""Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient."""
 _DONE_TO_A_THING = frozenset({"maintenance", "repair"})
 _WORKS = frozenset({"civil_works", "military_works"})
 _MAY_MAKE_ANYTHING = frozenset(
@@ -376,6 +381,14 @@ _FORCES = frozenset({"armed_forces", "police", "private_military_company", "arme
 _OPAQUE_ACTS = frozenset({"bulk_cash", "gold_transfer", "laundering", "theft", "crypto_transfer", "hawala"})
 
 
+class _Scope(Enum):
+    """On what a fact depends: see ``FactBase.scope``."""
+
+    TRANSACTION = "transaction"
+    ACTS = "acts"
+    SUBJECT_IF_STATED = "subject if stated"
+
+
 class FactBase:
     """The facts of one transaction, read on demand and kept.
 
@@ -407,7 +420,9 @@ class FactBase:
         self._readings: dict[tuple[str, str], Reading] = {}
         self._dated: dict[tuple[date | None, date | None, bool, Period | None], Weighed] = {}
         self.weighed: dict[tuple[int, str], tuple[Test, Weighed]] = {}
-        """Tests already weighed, by the identity of the test (kept beside it) and the path of the subject."""
+        """Tests already weighed, by the identity of the test (kept beside it) and the scope of its fact."""
+        self._acts_scopes: dict[str, str] = {}
+        self._roles_read: dict[tuple[str, str, str], Reading] = {}
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
         self._own_listings: dict[int, Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
@@ -444,7 +459,11 @@ class FactBase:
         parties = [Subject(ForEach.PARTY, i, p.path) for i, p in enumerate(self.players)]
         filled = {role for p in self.players for role in p.party.roles or ()}
         unfilled = dict.fromkeys(
-            role for act in self._acts if not act.linked for role in act.frame.must if role not in filled
+            role
+            for act in self._acts
+            if not act.linked
+            for role in act.frame.must
+            if filled.isdisjoint(_played_by(act, role))
         )
         if t.parties != () and not any(p.party.roles is None for p in self.players):
             parties += [Subject(ForEach.PARTY, -1, f"parties.{role}") for role in unfilled]
@@ -701,12 +720,32 @@ class FactBase:
                 ``approvals``, ``determinations``, ``cumulative``).
             subject: What is judged.
         """
-        key = (fact, subject.path)
+        key = (fact, self.scope(fact, subject))
         reading = self._readings.get(key)
         if reading is None:
             reading = self._read(fact, subject)
             self._readings[key] = reading
         return reading
+
+    def scope(self, fact: str, subject: Subject) -> str:
+        """Name that on which a fact of a subject depends: subjects of one scope have the same reading of it.
+
+        That is the transaction for what is said of it as a whole; the acts that concern the subject, for what is
+        read of those, where it is sure which they are; else the subject alone.
+        """
+        depends_on = _SCOPES.get(fact)
+        if depends_on is None or (
+            depends_on is _Scope.SUBJECT_IF_STATED and getattr(self.transaction, fact) is not None
+        ):
+            return subject.path
+        if depends_on is not _Scope.ACTS:
+            return WHOLE.path
+        known = self._acts_scopes.get(subject.path)
+        if known is None:
+            acts = self.acts(subject)
+            sure = all(sure for _, sure in acts)
+            known = self._acts_scopes[subject.path] = "+".join([act.path for act, _ in acts]) if sure else subject.path
+        return known
 
     def _read(self, fact: str, subject: Subject) -> Reading:
         head, _, tail = fact.partition(".")
@@ -781,9 +820,18 @@ class FactBase:
         return reading | self._assumed("parties", "no further party or role takes part")
 
     def _role_in(self, act: _Act, role: str, attribute: str, subject: Subject) -> Reading:
+        """Read an attribute of whoever plays a role in an act; of which subject it is asked changes nothing."""
+        key = (act.path, role, attribute)
+        known = self._roles_read.get(key)
+        if known is None:
+            known = self._roles_read[key] = self._read_role_in(act, role, attribute, subject)
+        return known
+
+    def _read_role_in(self, act: _Act, role: str, attribute: str, subject: Subject) -> Reading:
         if not act.linked and role not in self._played and role not in act.frame.must:
             return _NOTHING  # nobody plays it, and nobody has to
-        linked = [p for p in act.linked if role in self.roles_in(act, p)]
+        names = _played_by(act, role)
+        linked = [p for p in act.linked if not set(self.roles_in(act, p)).isdisjoint(names)]
         if linked:
             reading = _NOTHING
             for index in dict.fromkeys(linked):
@@ -791,7 +839,11 @@ class FactBase:
             return reading
         if act.linked and self._side_is_linked(act, role):
             return _NOTHING
-        candidates = [i for i, p in enumerate(self.players) if role in (p.party.roles or ()) and self._may_play(p, act)]
+        candidates = [
+            i
+            for i, p in enumerate(self.players)
+            if not set(p.party.roles or ()).isdisjoint(names) and self._may_play(p, act)
+        ]
         if len(candidates) == 1 or (role == "partner" and self._only_act_with(role)):
             # The partners of the one venture or cooperation are all in it: they are no alternatives.
             return _union(self._party_attribute(attribute, i, subject) for i in candidates)
@@ -1146,7 +1198,12 @@ class FactBase:
     def _direction(self, subject: Subject) -> dict[str, Reading]:
         found = self._directions.get(subject.path)
         if found is None:
-            found = self._read_direction(subject)
+            # Subjects of the same acts and lines go the same way.
+            goods = subject.kind in (ForEach.GOODS, ForEach.VESSEL), subject.kind is ForEach.GOODS
+            key = f"{self.scope('activity', subject)} {goods} {self._origin_lines(subject)}"
+            found = self._directions.get(key)
+            if found is None:
+                found = self._directions[key] = self._read_direction(subject)
             self._directions[subject.path] = found
         return found
 
@@ -1213,14 +1270,8 @@ class FactBase:
 
     def _origin(self, subject: Subject, start: Reading) -> Reading:
         """Read where the goods originate: where that is not said, it is assumed to be where they start."""
-        lines: Iterable[int] = range(len(self.transaction.goods or ()))
-        if subject.kind is ForEach.GOODS:
-            lines = (subject.index,) if subject.index >= 0 else ()
-        elif subject.kind is ForEach.ACTIVITY and subject.index >= 0:
-            act = self._acts[subject.index]
-            lines = act.goods or (lines if act.frame.goods == "consignment" else ())
         reading = _NOTHING
-        for i in lines:
+        for i in self._origin_lines(subject):
             line = (self.transaction.goods or ())[i]
             for name in ("origin", "made_in"):
                 countries = getattr(line, name)
@@ -1229,6 +1280,15 @@ class FactBase:
             if line.origin is None and line.made_in is None:
                 reading |= start | self._assumed(f"goods[{i}].origin", "the goods originate where they start")
         return reading
+
+    def _origin_lines(self, subject: Subject) -> tuple[int, ...]:
+        lines = tuple(range(len(self.transaction.goods or ())))
+        if subject.kind is ForEach.GOODS:
+            return (subject.index,) if subject.index >= 0 else ()
+        if subject.kind is ForEach.ACTIVITY and subject.index >= 0:
+            act = self._acts[subject.index]
+            return act.goods or (lines if act.frame.goods == "consignment" else ())
+        return lines
 
     def _areas(self, head: str, subject: Subject) -> Reading:
         side = {"from": "from", "to": "to"}[head]
@@ -2152,7 +2212,7 @@ class FactBase:
             if act.frame.ends or act.linked:
                 continue
             for role in act.frame.must:
-                filled = any(role in (p.party.roles or ()) for p in self.players)
+                filled = any(not set(_played_by(act, role)).isdisjoint(p.party.roles or ()) for p in self.players)
                 if not filled and t.parties != () and role not in placed_roles:
                     missing.append(Gap(f"parties.{role}"))
         if not self._acts:
@@ -2191,6 +2251,11 @@ class FactBase:
 
 
 # ---------------------------------------------------------------------- pure helpers of reading
+
+
+def _played_by(act: _Act, role: str) -> tuple[str, ...]:
+    """Return the roles that count as a role in an act."""
+    return _PLAYED_BY.get((act.kind, role), (role,))
 
 
 def _union(readings: Iterable[Reading]) -> Reading:
@@ -2413,6 +2478,15 @@ _PLAIN: dict[str, Callable[[FactBase, Subject], Reading]] = {
     "project": FactBase._project,
     "contracted": lambda base, _: base._date("contracted"),
     "discovered": lambda base, _: base._date("discovered"),
+}
+_SCOPES: dict[str, _Scope] = {
+    **dict.fromkeys(_PLAIN, _Scope.TRANSACTION),
+    **dict.fromkeys(GROUNDS.words, _Scope.TRANSACTION),
+    **dict.fromkeys((name for name in FACTS if name.startswith("parties.")), _Scope.TRANSACTION),
+    **dict.fromkeys((name for name in FACTS if name.partition(".")[0] in ROLES.words), _Scope.ACTS),
+    **dict.fromkeys(("activity", "subject", "occurred"), _Scope.ACTS),
+    # What is held, or was determined, may cover one thing and not another; where none is, that is so of all.
+    **dict.fromkeys(("approvals", "determinations"), _Scope.SUBJECT_IF_STATED),
 }
 _PARTY: dict[str, Callable[[FactBase, int], Reading]] = {
     "kind": FactBase._kind,
