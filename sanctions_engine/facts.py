@@ -1059,7 +1059,7 @@ class FactBase:
             else:
                 reading |= self._gap(f"{player.path}.located_in")
         if player.party.located_in is None:
-            reading |= self._assumed(f"{player.path}.located_in", f"{player.shown} is nowhere of note")
+            reading |= self._assumed(f"{player.path}.located_in", f"{player.shown} is where its State is")
         return reading
 
     def _groups(self, index: int) -> Reading:

@@ -306,8 +306,10 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"conveyance\.mode$", "How does it move: rail, sea, road, air …?"),
     (r"circumstances$", "Was there an emergency, distress or force majeure?"),
     (r"project$", "Does it belong to a project with rules of its own?"),
-    (r"(activities|services|payments)\[(\d+)\]\.subject$", "What is {0} {1} about?"),
-    (r"(activities|services|payments)\[(\d+)\]\.(by|for|goods|vessel)$", "Which {2} does {0}[{1}] concern?"),
+    (r"(?:activities|services)\[\d+\]\.subject$", "What is {it} about: which field, or which class of items?"),
+    (r"(?:activities|services|payments)\[\d+\]\.(?:by|payer)$", "Which of the parties is on the giving side of {it}?"),
+    (r"(?:activities|services|payments)\[\d+\]\.(?:for|payee)$", "Which of the parties is on the taking side of {it}?"),
+    (r"(?:activities|services|payments)\[\d+\]\.(goods|vessel)$", "Which {0} does {it} concern?"),
 )
 
 
@@ -336,13 +338,16 @@ _BECAUSE = {
 
 
 def _it(path: str, transaction: Transaction) -> str:
-    match = re.match(r"(goods|parties|vessels)\[(\d+)\]", path)
-    if match is None:
+    match = re.match(r"(goods|parties|vessels|activities|services|payments)\[(\d+)\]", path)
+    if match is None or re.search(r"_bank\b", path):
         return path.rsplit(".", 1)[0]
     items = getattr(transaction, match[1]) or ()
     index = int(match[2])
     if index >= len(items):
         return match[0]
     item = items[index]
+    if match[1] in ("activities", "services", "payments"):
+        same = sum(1 for other in items if other.kind == item.kind) > 1
+        return f"the {item.kind.replace('_', ' ')}" + (f" ({match[0]})" if same else "")
     name = getattr(item, "name", None) or getattr(item, "description", None)
     return f"“{name[:60]}”" if name else match[0]

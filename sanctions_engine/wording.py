@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Op, Span, Test
 from sanctions_engine.facts import FACTS, FactType
-from sanctions_engine.intake.countries import country_name
+from sanctions_engine.intake.countries import country_name, read_country
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.readings import Evidence
@@ -68,9 +68,9 @@ def authority_in_words(by: str) -> str:
 
 
 def bound_in_words(bound: str) -> str:
-    """Name who owes a duty: ``flag_state`` is the flag State."""
-    if bound == "dprk":
-        return "the DPRK"
+    """Name who owes a duty: ``flag_state`` is the flag State, ``iran`` is Iran."""
+    if not bound.endswith(("state", "states", "committee")):
+        return joined(sorted(_state_in_words(code) for code in read_country(bound).codes))
     words = bound.replace("_", " ").replace("member state", "Member State").replace("state", "State")
     return words if words.startswith(("every", "all")) else f"the {words}"
 
@@ -281,14 +281,22 @@ def _listed(words: Iterable[str], last: str, most: int) -> str:
 
 def _value(word: str, kind: FactType, attribute: str, goods: GoodsCategories) -> str:
     if kind is FactType.STATES or attribute == "located":
-        name = country_name(word)
-        return f"the {name}" if name in _WITH_ARTICLE else name
+        return _state_in_words(word)
     if attribute == "subject" and word in goods:
         return goods[word].title
     return word if attribute == "listed" else word.replace("_", " ")
 
 
-_WITH_ARTICLE = frozenset({"DPRK", "United States", "United Kingdom", "Republic of Korea", "DR Congo"})
+def _state_in_words(code: str) -> str:
+    name = country_name(code)
+    return f"the {name}" if name in _WITH_ARTICLE or name.endswith(("Islands", "Republic")) else name
+
+
+_WITH_ARTICLE = frozenset(
+    {"DPRK", "United States", "United Kingdom", "United Arab Emirates", "Republic of Korea", "DR Congo",
+     "Republic of the Congo", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives", "Comoros", "Holy See"}
+)  # fmt: skip
+"""States whose names English gives an article."""
 
 
 def _activities(words: frozenset[str], last: str) -> str:
