@@ -628,7 +628,6 @@ class Register:
         self._hot_codes: set[int] = set()
         self._unknown_codes: set[int] = set()
         self._classes: list[Class] = []
-        self._texts: dict[int, str] = {}
         self._codes: dict[str, dict[Hashable, int]] = {level: {None: 0} for level in LEVELS}
         self._tokens: dict[str, list[Hashable]] = {level: [None] for level in LEVELS}
         self._rows: dict[str, list[int]] = {level: [] for level in (*LEVELS, "flags", "past")}
@@ -656,8 +655,6 @@ class Register:
 
     def _add(self, text: str) -> None:
         found = self._reader.read(self.column, text) if text.strip() else Class(None, None, None)
-        if found.bad:
-            self._texts[len(self._classes)] = text
         self._classes.append(found)
         for level in LEVELS:
             codes = self._codes[level]
@@ -678,13 +675,10 @@ class Register:
             self._unknown_codes.add(self._rows["hot"][-1])
         self.flagged = self.flagged or flags > 0
 
-    def unreadable(self, values: pl.Series) -> list[tuple[str, str]]:
-        """Return the values that cannot be read, each with the reason."""
-        if values.null_count() == values.len():
-            return []
-        found = self.numbers(values).unique().drop_nulls().to_list()
-        wrong = [number for number in found if self._classes[number].bad]
-        return [(self._texts[number], self._classes[number].bad) for number in wrong]
+    def unreadable(self, numbers: pl.Series) -> list[tuple[int, str]]:
+        """Return which of these numbers stand for values that cannot be read, each with the reason."""
+        found = numbers.unique().drop_nulls().to_list()
+        return [(number, self._classes[number].bad) for number in found if self._classes[number].bad]
 
     def table(self, what: str) -> pl.Series:
         """Return the codes of a level, or the flags, by number of value."""

@@ -130,9 +130,9 @@ class Batch:
             return Part(pl.DataFrame(schema=VERDICTS), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=QUARANTINE))
         numbers, flags, key = self._read_columns(frame)
         reasons = dict(bad or {})
-        self._check_amounts(frame, reasons)
+        self._check_amounts(frame, numbers, reasons)
         transactions = self._transactions(frame, numbers, flags, key, reasons)
-        verdicts = self._judge_plain(frame, transactions)
+        verdicts = self._judge_plain(frame, transactions, numbers)
         for level in ("hot", "precise"):
             self._judge_hot(frame, transactions, numbers, verdicts, level)
         self._judge_alone(frame, transactions, verdicts)
@@ -213,7 +213,7 @@ class Batch:
                 flags = flags | (end > late).cast(pl.UInt8) * HOT
         return numbers, flags, key
 
-    def _check_amounts(self, frame: pl.DataFrame, reasons: dict[int, str]) -> None:
+    def _check_amounts(self, frame: pl.DataFrame, numbers: Mapping[str, pl.Series], reasons: dict[int, str]) -> None:
         """Note the rows whose numbers cannot be used."""
         for name in frame.columns:
             if COLUMNS[name].kind not in ("number", "amount"):
@@ -236,15 +236,17 @@ class Batch:
                 if known[text]:
                     reasons.setdefault(at, known[text])
             unit = NEEDS[name]
-            units = frame[unit] if unit in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-            bare = stated & (units.is_null() | (units.str.strip_chars() == ""))
+            bare = stated
+            if unit in numbers:  # code 0 stands for what says nothing
+                of_unit = self._register(unit)
+                bare = stated & (of_unit.look("hot", numbers[unit]) == 0)
+                for wrong, reason in of_unit.unreadable(numbers[unit]):
+                    for at in (stated & (numbers[unit] == wrong)).arg_true().to_list():
+                        if values.dtype != pl.String or values[at].strip():
+                            reasons.setdefault(at, f"{unit}: {reason}")
             for at in bare.arg_true().to_list():
                 if values.dtype != pl.String or values[at].strip():
                     reasons.setdefault(at, f"{name}: {unit} is missing; an amount says nothing without it")
-            for wrong, reason in self._register(unit).unreadable(units):
-                for at in (stated & (units == wrong)).arg_true().to_list():
-                    if values.dtype != pl.String or values[at].strip():
-                        reasons.setdefault(at, f"{unit}: {reason}")
 
     def _transactions(
         self,
@@ -291,42 +293,35 @@ class Batch:
 
     # ------------------------------------------------------------------ judging combinations
 
-    def _judge_plain(self, frame: pl.DataFrame, transactions: pl.DataFrame) -> pl.Series:
+    def _judge_plain(
+        self, frame: pl.DataFrame, transactions: pl.DataFrame, numbers: Mapping[str, pl.Series]
+    ) -> pl.Series:
         """Judge what is nobody's business once per combination of gaps; null for the rest."""
-        plain = transactions.filter((pl.col("flags") == 0) & ~pl.col("mixed"))
-        first = plain.group_by("key").agg(pl.col("at").first(), pl.col("rows").first())
+        plain = (pl.col("flags") == 0) & ~pl.col("mixed")
+        first = transactions.filter(plain).group_by("key").agg(pl.col("at").first())
+        at = first["at"]
+        heads = [name for name in sorted(numbers) if not COLUMNS[name].line]
+        codes = [self._registers[name].look("plain", numbers[name].gather(at)).to_list() for name in heads]
+        if "amount" in frame.columns:
+            heads.append("amount")
+            codes.append(frame["amount"].gather(at).is_not_null().to_list())
         found = []
-        for key, at, _ in first.rows():
-            row = frame.row(at, named=True)
-            verdict = self._remember(("plain", self._plain_told(row)), [row])
-            if self._verdicts[verdict].findings:
-                raise EngineError(
-                    f"row {at}: the index sees no regime concerned, a single check does; please report this"
-                )
-            found.append((key, verdict))
-        table = pl.DataFrame(found, schema={"key": pl.UInt64, "verdict": pl.UInt32}, orient="row")
+        for row, *told in zip(at.to_list(), *codes, strict=True):
+            key = ("plain", tuple((name, code) for name, code in zip(heads, told, strict=True) if code))
+            verdict = self._judged.get(key)
+            if verdict is None:
+                verdict = self._remember(key, [frame.row(row, named=True)])
+                if self._verdicts[verdict].findings:
+                    raise EngineError(
+                        f"row {row}: the index sees no regime concerned, a single check does; please report this"
+                    )
+            found.append(verdict)
+        table = first.select("key", verdict=pl.Series(found, dtype=pl.UInt32))
         return (
-            transactions.select(
-                pl.when((pl.col("flags") == 0) & ~pl.col("mixed")).then("key").alias("key"),
-            )
+            transactions.select(pl.when(plain).then("key").alias("key"))
             .join(table, on="key", how="left", maintain_order="left")
             .to_series(1)
         )
-
-    def _plain_told(self, row: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
-        """Return what counts of a transaction that is nobody's business."""
-        return tuple(
-            (name, self._plain_code(name, value))
-            for name, value in sorted(row.items())
-            if value is not None and not COLUMNS[name].line and COLUMNS[name].kind != "id"
-        )
-
-    def _plain_code(self, name: str, value: object) -> int:
-        if COLUMNS[name].kind == "amount":
-            return 1
-        register = self._registers[name]
-        numbers = register.numbers(pl.Series([value], dtype=pl.String))
-        return int(register.look("plain", numbers)[0])
 
     def _judge_hot(
         self,
@@ -428,11 +423,9 @@ class Batch:
             self._registers[name].look(level, numbers[name].gather(at)).alias(name) for name in names
         )
         amounts = [name for name in ("quantity", "value", "unit_value") if name in frame.columns]
-        for name in amounts:
-            table = table.with_columns(frame[name].gather(at).alias(name))
         if amounts:
             counts = self._counts(frame, at)
-            table = table.with_columns(pl.when(counts).then(pl.col(name)).alias(name) for name in amounts)
+            table = table.with_columns(pl.when(counts).then(frame[name].gather(at)).alias(name) for name in amounts)
         by = [*names, *amounts]
         if not by:
             return (
@@ -569,20 +562,26 @@ class Batch:
     ) -> Part:
         bad_verdicts = [i for i, verdict in enumerate(self._verdicts) if verdict.bad]
         known = "transaction" in frame.columns
-        table = transactions.with_columns(verdict=verdicts, row=places.cast(pl.UInt64).gather(transactions["at"]))
+        table = transactions.with_columns(
+            verdict=verdicts,
+            row=places.cast(pl.UInt64)
+            if transactions.height == frame.height
+            else places.cast(pl.UInt64).gather(transactions["at"]),
+        )
         at = table["at"]
         nameless = pl.format("row {}", pl.col("row"))
         if known:
-            table = table.with_columns(transaction=frame["transaction"].gather(at)).with_columns(
-                transaction=pl.col("transaction").fill_null(nameless)
-            )
+            ids = frame["transaction"] if at.len() == frame.height else frame["transaction"].gather(at)
+            table = table.with_columns(transaction=ids)
+            if ids.null_count():
+                table = table.with_columns(transaction=pl.col("transaction").fill_null(nameless))
         else:
             table = table.with_columns(transaction=nameless)
         if bad_verdicts:
             refused = pl.col("verdict").is_in(pl.Series(bad_verdicts, dtype=pl.UInt32).implode()).fill_null(False)
             table = table.with_columns(flags=pl.when(refused).then(BAD).otherwise("flags").cast(pl.UInt8))
-        good = table.filter(pl.col("flags") & BAD == 0)
-        bad = table.filter(pl.col("flags") & BAD != 0)
+        is_bad = (table["flags"] & BAD) != 0
+        good, bad = (table.filter(~is_bad), table.filter(is_bad)) if is_bad.any() else (table, table.clear())
         if good["verdict"].null_count():
             raise EngineError("a transaction was left without a verdict; please report this")
         outcomes = pl.Series([v.outcome or Outcome.CLEAR.value for v in self._verdicts], dtype=_OUTCOMES)
