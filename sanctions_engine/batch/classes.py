@@ -353,7 +353,8 @@ class Reader:
             for hit in classes.hits
             if hit.truth is not Truth.FALSE
         }
-        excluded = frozenset(hit.category for hit in classes.hits if hit.truth is Truth.FALSE) & self.named
+        overruled = (hit.category for hit in classes.hits if hit.truth is Truth.FALSE)
+        excluded = classes.excluded.union(overruled) & self.named if classes.open is not None else frozenset()
         codes: Hashable = line.hs
         if not self._exact_hs and line.hs:
             codes = tuple(frozenset(r.under(code) for code in line.hs) for r in self._ranges)

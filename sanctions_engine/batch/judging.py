@@ -562,16 +562,13 @@ class Batch:
     ) -> Part:
         bad_verdicts = [i for i, verdict in enumerate(self._verdicts) if verdict.bad]
         known = "transaction" in frame.columns
-        table = transactions.with_columns(
-            verdict=verdicts,
-            row=places.cast(pl.UInt64)
-            if transactions.height == frame.height
-            else places.cast(pl.UInt64).gather(transactions["at"]),
-        )
-        at = table["at"]
+        at = transactions["at"]
+        one_row_each = transactions.height == frame.height
+        places = places.cast(pl.UInt64)
+        table = transactions.with_columns(verdict=verdicts, row=places if one_row_each else places.gather(at))
         nameless = pl.format("row {}", pl.col("row"))
         if known:
-            ids = frame["transaction"] if at.len() == frame.height else frame["transaction"].gather(at)
+            ids = frame["transaction"] if one_row_each else frame["transaction"].gather(at)
             table = table.with_columns(transaction=ids)
             if ids.null_count():
                 table = table.with_columns(transaction=pl.col("transaction").fill_null(nameless))

@@ -85,9 +85,23 @@ def check_frame(
     explain: bool = False,
     rows_at_once: int = ROWS_AT_ONCE,
     progress: Progress | None = None,
+    batch: Batch | None = None,
 ) -> BatchResult:
-    """Check every transaction of a frame or file; see ``Engine.check_frame``."""
-    batch = Batch(engine, columns=columns, ignore=ignore, explain=explain)
+    """Check every transaction of a frame or file; see ``Engine.check_frame``.
+
+    Args:
+        engine: Whose verdicts.
+        source: A frame, or a file.
+        out: A folder for the tables; ``None``: in memory.
+        columns: The file's names of columns to ours.
+        ignore: Columns that say nothing of a transaction.
+        explain: Also write the full reports of transactions with findings.
+        rows_at_once: How many rows are held in memory at a time; each piece becomes a part that a killed run keeps.
+        progress: Told after each piece how far it is.
+        batch: What an earlier run learned of values and combinations, to go on with; its columns and options count
+            then. Not given: everything is learned anew.
+    """
+    batch = batch or Batch(engine, columns=columns, ignore=ignore, explain=explain)
     if rows_at_once < 1:
         raise InputError("rows_at_once must be at least 1")
     if isinstance(source, pl.DataFrame):
