@@ -734,12 +734,12 @@ class FactBase:
         read of those, where it is sure which they are; else the subject alone.
         """
         depends_on = _SCOPES.get(fact)
-        if depends_on is None or (
-            depends_on is _Scope.SUBJECT_IF_STATED and getattr(self.transaction, fact) is not None
-        ):
+        if depends_on is None:
             return subject.path
-        if depends_on is not _Scope.ACTS:
+        if depends_on is _Scope.TRANSACTION:
             return WHOLE.path
+        if depends_on is _Scope.SUBJECT_IF_STATED:
+            return WHOLE.path if getattr(self.transaction, fact) is None else subject.path
         known = self._acts_scopes.get(subject.path)
         if known is None:
             acts = self.acts(subject)

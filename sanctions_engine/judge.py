@@ -152,7 +152,7 @@ def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
 
 def weigh_test(test: Test, facts: FactBase, subject: Subject) -> Weighed:
     """Weigh one test of one subject; the facts keep the answer."""
-    key = (id(test), subject.path)
+    key = (id(test), facts.scope(test.fact, subject))
     known = facts.weighed.get(key)
     if known is None:
         known = facts.weighed[key] = (test, _weigh(test, facts, subject))

@@ -51,6 +51,9 @@ class Facts:
     def read(self, fact: str, _: Subject) -> Reading:
         return self.readings[fact]
 
+    def scope(self, _: str, subject: Subject) -> str:
+        return subject.path
+
 
 def judged(condition: Condition, readings: dict[str, Reading]) -> Trace:
     return judge(condition, cast("FactBase", Facts(readings)), WHOLE)
