@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from typing import Any, Protocol
 
 from race_rules import CLASSES, Facts, Plain, by_hand
@@ -399,9 +398,3 @@ PEERS: dict[str, Any] = {
     "JsonLogic (Python)": JsonLogic,
     "rule-engine": RuleEngine,
 }
-
-
-def version(name: str) -> str:
-    """Return a peer's package with its version."""
-    package = PEERS[name].package
-    return f"{package} {metadata.version(package)}" if package else ""

@@ -8,7 +8,7 @@ is not certain is left out, as a missing field is in any record; of a period the
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sanctions_engine.facts import FactBase, ForEach, Subject
 from sanctions_engine.finding import Outcome
 from sanctions_engine.report import Report
 from sanctions_engine.scenario import load_scenarios, run_scenario
+from sanctions_engine.transaction import Transaction
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
 from tests.ordinary_life import ordinary_transactions
 
@@ -92,6 +93,17 @@ def situations(engine: Engine, ordinary: int = 300) -> tuple[list[Situation], in
                 failed += 1
     found += [_situation("ordinary", raw, engine.check(raw)) for raw in ordinary_transactions(ordinary)]
     return [situation for situation in found if situation.facts], failed
+
+
+def read() -> Callable[[dict[str, object]], list[Facts]]:
+    """Return what reads the facts of a transaction: what has to be done before any peer can be asked."""
+    engine = Engine(matcher="python")
+
+    def of(raw: dict[str, object]) -> list[Facts]:
+        base = engine.facts(Transaction.of(raw))
+        return [facts_of(base, line) for line in base.subjects(ForEach.GOODS)]
+
+    return of
 
 
 _ANSWERS = {Outcome.VIOLATION: "violation", Outcome.POTENTIAL: "potential", Outcome.EXEMPT: "exempt"}

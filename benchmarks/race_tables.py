@@ -1,0 +1,133 @@
+"""The figures of the race as Markdown tables and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from race_charts import bars, lines
+
+Figures = dict[str, Any]
+_KINDS = (
+    "right",
+    "a breach called clear",
+    "open, called clear",
+    "open, called a breach",
+    "excepted, called a breach",
+)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    names = list(head)
+    lines_ = ["| " + " | ".join(names) + " |", "|---" + "|---:" * (len(names) - 1) + "|"]
+    return "\n".join([*lines_, *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)]) + "\n"
+
+
+def _us(result: Figures, kind: str) -> str:
+    return f"{result['us'][kind]:,.0f} µs" if "failed" not in result else result["failed"]
+
+
+def tables(figures: Figures) -> str:
+    """Return the tables of what was measured."""
+    told = []
+    if single := figures.get("single"):
+        rules = single["rules"]
+        told.append(
+            f"Single transactions; the twelve paragraphs, or all {rules['the whole book']} rules. {_of(single)}\n"
+        )
+        told.append(
+            _table(
+                ("runner", "ordinary", "scenarios", "made ready", "memory"),
+                (
+                    (name, _us(r, "ordinary"), _us(r, "scenario"))
+                    + (("", "") if "failed" in r else (f"{r['build_ms']:,.0f} ms", f"{r['memory_mb']:,.0f} MB"))
+                    for name, r in single["runners"].items()
+                ),
+            )
+        )
+        told.append(
+            _table(
+                ("answers", *_KINDS),
+                (
+                    (name, *(f"{r['answers'].get(kind, 0):,}" for kind in _KINDS))
+                    for name, r in single["runners"].items()
+                    if "answers" in r
+                ),
+            )
+        )
+    if growth := figures.get("growth"):
+        sizes = list(next(iter(growth["runners"].values())))
+        told.append(f"More rules, ordinary traffic. {_of(growth)}\n")
+        told.append(
+            _table(
+                ("rules", *(f"{int(size):,}" for size in sizes)),
+                ((name, *(_us(r[size], "ordinary") for size in sizes)) for name, r in growth["runners"].items()),
+            )
+        )
+    if missing := figures.get("missing"):
+        told.append("What a missing fact does.\n")
+        told.append(_table(("engine", *missing["tests"]), ((n, *answers) for n, answers in missing["answers"].items())))
+    if batch := figures.get("batch"):
+        told.append(f"Batch, one core. {_of(batch)}\n")
+        rows = []
+        for what, runners in batch["rows"].items():
+            mix, _, count = what.rpartition(", ")
+            ours, polars = runners["ours"], runners["Polars by hand"]
+            ratio = "" if "failed" in ours or "failed" in polars else f"{ours['seconds'] / polars['seconds']:,.1f}"
+            cells = (
+                r["failed"] if "failed" in r else f"{int(count) / r['seconds']:,.0f}/s, {r['memory_mb']:,.0f} MB"
+                for r in runners.values()
+            )
+            rows.append((f"{int(count):,}, {mix}", *cells, ratio))
+        told.append(_table(("rows", *next(iter(batch["rows"].values())), "ours / Polars, time"), rows))
+        for what, counts in batch.items():
+            if what.startswith("answers"):
+                told.append(f"{what}: {counts}\n")
+    return "\n".join(told)
+
+
+def _of(part: Figures) -> str:
+    of = part["of"]
+    return f"{of['cores']} cores of {of['processor']}, load {of['load']:.1f}, Python {of['python']}, {of['when']}."
+
+
+def draw(figures: Figures, folder: Path) -> None:
+    """Write the charts of what was measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if single := figures.get("single"):
+        kept = {n: r for n, r in single["runners"].items() if "failed" not in r and not n.startswith("reading")}
+        shown = {
+            n.replace("ours, rules only, the twelve, ", "ours, the rules, ").replace("ours, whole check, the whole book, ", "ours, whole check, "): r
+            for n, r in kept.items()
+            if not n.startswith("ours") or "rules only, the twelve" in n or "whole check, the whole book" in n
+        }  # fmt: skip
+        for kind, name in (("ordinary", "ordinary trade"), ("scenario", "scenarios of the twelve paragraphs")):
+            chart = bars(
+                f"One transaction: {name}",
+                "µs of processor time a transaction; twelve rules on facts already read, or our whole check",
+                {n: r["us"][kind] for n, r in shown.items()},
+            )
+            (folder / f"single-{kind}.svg").write_text(chart, encoding="utf-8")
+        memory = {n: max(r["memory_mb"], 0.1) for n, r in shown.items()}
+        chart = bars("Memory, made ready and used", "MB beyond the interpreter and the sample", memory)
+        (folder / "memory.svg").write_text(chart, encoding="utf-8")
+    if growth := figures.get("growth"):
+        series: dict[str, dict[float, float]] = {}
+        for name, sizes in growth["runners"].items():
+            points = {float(size): r["us"]["ordinary"] for size, r in sizes.items() if "failed" not in r}
+            if points:
+                stopped = " (fails beyond)" if any("failed" in r for r in sizes.values()) else ""
+                series["ours, whole check" if name.startswith("ours") else name + stopped] = points
+        chart = lines("Growth with the number of rules, ordinary trade", "rules", "µs a transaction", series)
+        (folder / "growth.svg").write_text(chart, encoding="utf-8")
+    if batch := figures.get("batch"):
+        by_runner: dict[str, dict[float, float]] = {}
+        for what, runners in batch["rows"].items():
+            mix, _, count = what.rpartition(", ")
+            for name, r in runners.items():
+                if mix == "1 in 100" and "failed" not in r:
+                    by_runner.setdefault(name, {})[float(count)] = float(count) / r["seconds"]
+        ours = {"ours, whole book": by_runner.pop("ours")} if "ours" in by_runner else {}
+        chart = lines("Batch: one row in a hundred with a nexus", "rows", "rows a second, one core", ours | by_runner)
+        (folder / "batch.svg").write_text(chart, encoding="utf-8")
