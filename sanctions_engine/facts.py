@@ -1394,7 +1394,7 @@ class FactBase:
         gaps: tuple[Gap, ...] = ()
         if result.open is not None:
             cause = Cause.STATED if self._is_stated_unknown(f"goods[{index}]") else result.open
-            gaps = (Gap(ask, cause, but=frozenset(excluded)),)
+            gaps = (Gap(ask, cause, but=result.excluded.union(excluded)),)
         return Reading(tuple(evidence), gaps)
 
     def _hs(self, index: int) -> Reading:

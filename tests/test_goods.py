@@ -355,7 +355,7 @@ Toyota Land Cruiser | | road_vehicle | luxury_car luxury_goods | racing_car
 auto spare parts | | road_vehicle | | machinery
 timber logs | | timber | | furniture
 # --- words that say nothing
-spare parts | | | arms machinery coal | open
+spare parts | | | arms machinery | coal open
 equipment | | | arms machinery | open
 general cargo | | | arms coal seafood | open
 goods | | | arms | open
@@ -426,6 +426,24 @@ def test_nothing_said_is_absent_and_vague_words_are_imprecise() -> None:
     assert classify("as per invoice").open is Cause.ABSENT
     assert classify("spare parts").open is Cause.IMPRECISE
     assert classify(None, "84").open is Cause.IMPRECISE
+
+
+@pytest.mark.parametrize(
+    "description", ["equipment", "rifles and equipment", "spare parts, special equipment", "오른쪽 장비"]
+)
+def test_equipment_may_be_anything_that_is_made_but_no_fuel_and_no_food(description: str) -> None:
+    found = classify(description)
+    for made in ("machinery", "wmd_items", "major_arms", "luxury_goods"):
+        assert found.truth(made) is not Truth.FALSE, made
+    if description == "오른쪽 장비":  # a word beside it that is not known: then it may be anything at all
+        assert found.truth("coal") is Truth.UNKNOWN
+        return
+    for raw in ("crude_oil", "refined_petroleum", "coal", "seafood", "cash"):
+        assert found.truth(raw) is Truth.FALSE, raw
+
+
+def test_cargo_and_equipment_may_be_anything() -> None:
+    assert classify("general cargo and equipment").truth("coal") is Truth.UNKNOWN
 
 
 def test_a_commodity_word_against_its_code_is_overruled_and_reported() -> None:

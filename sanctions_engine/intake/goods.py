@@ -52,7 +52,7 @@ class Classification:
         hits: TRUE and UNKNOWN classes, the classes above them included; FALSE only where words were overruled.
         open: Why further classes are possible, or ``None`` where they are not.
         conflicts: Contradictions between code, words and statement, to be shown to people.
-        excluded: Classes that the code rules out even where ``open`` says that others are possible.
+        excluded: Classes that code or words rule out even where ``open`` says that others are possible.
     """
 
     hits: tuple[CategoryHit, ...]
@@ -590,6 +590,7 @@ class GoodsClassifier:
             hits, conflicts, excluded = readings[0]
         else:
             hits, conflicts, excluded = _merge(readings, codes)
+        excluded |= {below for name in wording.excluded for below in (name, *self.categories.descendants(name))}
         return Classification(
             tuple(CategoryHit(name, e.truth, e.cause, e.why, e.sources, e.span) for name, e in hits.items()),
             open_,

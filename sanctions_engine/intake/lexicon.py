@@ -58,12 +58,14 @@ class Wording:
         categories: All classes they name, objects left out.
         specific: Whether the words say what the goods are, so that other classes are out.
         said: Whether anything is said at all.
+        excluded: Where they do not, classes that are out nevertheless: equipment is no fuel and no food.
     """
 
     uses: tuple[WordUse, ...]
     categories: frozenset[str]
     specific: bool
     said: bool
+    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ _FILE_KEYS = (
     "terms",
     "calibres",
     "vague",
+    "made",
+    "never_made",
     "parts",
     "shapes",
     "fillers",
@@ -250,6 +254,8 @@ class Lexicon:
         "_holders",
         "_joiners",
         "_longest_cjk",
+        "_made",
+        "_never_made",
         "_nothing",
         "_parts",
         "_root",
@@ -265,6 +271,8 @@ class Lexicon:
         *,
         calibres: Iterable[str],
         vague: Iterable[str],
+        made: Iterable[str],
+        never_made: Iterable[str],
         parts: Iterable[str],
         shapes: Iterable[str],
         fillers: Iterable[str],
@@ -287,6 +295,8 @@ class Lexicon:
         self._root = _Node()
         self._cjk: dict[str, list[_Term]] = {}
         self._vague = _Term((), strong=False)
+        self._made = _Term((), strong=False)
+        self._never_made = frozenset(never_made)
         self._parts = _Term((), strong=False)
         found: set[str] = set()
         contexts: set[str] = set()
@@ -296,9 +306,11 @@ class Lexicon:
             contexts.update(filter(_is_cjk, term.not_when | term.strong_when))
         for phrase in vague:
             self._insert(phrase, self._vague)
+        for phrase in made:
+            self._insert(phrase, self._made)
         for phrase in parts:
             self._insert(phrase, self._parts)
-        self.categories = frozenset(found)
+        self.categories = frozenset(found) | self._never_made
         self._longest_cjk = max(map(len, self._cjk), default=0)
         self._cjk_contexts = tuple(sorted(contexts))
 
@@ -452,6 +464,7 @@ class Lexicon:
         named_clauses: set[int] = set()
         parts: set[int] = set()
         vague: list[_Token] = []
+        made: list[_Token] = []
         lone_parts: list[_Token] = []
         for match in matches:
             around = contexts[match.first.clause]
@@ -459,6 +472,8 @@ class Lexicon:
             for term in match.terms:
                 if term is self._vague:
                     vague.append(match.first)
+                elif term is self._made:
+                    made.append(match.first)
                 elif term is self._parts:
                     parts.add(match.first.segment)
                     lone_parts.append(match.first)
@@ -514,14 +529,18 @@ class Lexicon:
                         segment,
                     )
                 )
-        opened = any(token.segment not in known_segments for token in vague) or any(
+        anything = any(token.segment not in known_segments for token in vague)
+        anything_made = any(token.segment not in known_segments for token in made) or any(
             token.segment not in known_segments and not known_clauses for token in lone_parts
         )
+        # A word for made things or for parts leaves out what is not made, unless a word beside it is not known.
+        never = self._never_made if anything_made and not anything and (uses or not unknown) else frozenset()
         return Wording(
             tuple(uses),
             frozenset(name for use in uses if not use.object for name in use.categories),
-            specific=bool(uses) and not opened,
+            specific=bool(uses) and not anything and not anything_made,
             said=True,
+            excluded=never,
         )
 
     def _cause(self, term: _Term, around: set[str]) -> Cause | None:
