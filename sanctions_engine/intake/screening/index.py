@@ -13,8 +13,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from operator import attrgetter
 
 from rapidfuzz.distance import OSA
@@ -31,6 +30,7 @@ _REMEMBERED = 200_000
 _SAME_SOUND = 0.96
 _OTHER_SOUND = 0.92
 _LEAST_ALIKE = 0.7
+_OTHER_VOWEL = 0.55  # what an edit costs between words of the same consonants
 _INITIAL = 0.75
 _FREQUENT = math.log(60)
 _ALONE = 0.9  # a name of one short part must be spelled nearly so
@@ -134,7 +134,6 @@ def _without_article(rest: str) -> str:
     return rest
 
 
-@lru_cache(maxsize=65536)
 def _says_nothing(word: str) -> bool:
     return word in PARTICLES or word in TITLES or is_company_form(word)
 
@@ -214,30 +213,53 @@ def _joined(carrying: Sequence[str]) -> list[tuple[str, int]]:
     return out
 
 
-_Numbers = int | tuple[int, ...]
+_Numbers = tuple[int, ...]
 
 
-def _add(table: dict[str, _Numbers], key: str, number: int) -> None:
-    """Keep most keys with a bare number: a hundred thousand lists would cost memory and collection time."""
+def _add(table: dict[str, _Numbers], key: str, alone: _Numbers) -> None:
+    """Add one number, given as a tuple of it that its keys share: most keys have no other, and memory counts."""
     held = table.get(key)
     if held is None:
-        table[key] = number
-    elif isinstance(held, int):
-        if held != number:
-            table[key] = (held, number)
-    elif held[-1] != number:
-        table[key] = (*held, number)
+        table[key] = alone
+    elif held[-1] != alone[0]:
+        table[key] = held + alone
 
 
-def _get(table: dict[str, _Numbers], key: str) -> tuple[int, ...]:
-    held = table.get(key)
-    if held is None:
-        return ()
-    return (held,) if isinstance(held, int) else held
+class _Deletions:
+    """Words by what is left of them without any one letter: two words a slip apart meet there.
 
+    Most words that are looked up are near none. Which first and second halves occur is kept too, by length, so that
+    of a word whose half never occurs no letter need be left out on the other side.
+    """
 
-def _deletions(text: str) -> list[str]:
-    return [text[:i] + text[i + 1 :] for i in range(len(text))]
+    __slots__ = ("_heads", "_numbers", "_tails")
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, _Numbers] = {}
+        self._heads: dict[int, set[str]] = defaultdict(set)
+        self._tails: dict[int, set[str]] = defaultdict(set)
+
+    def add(self, words: Iterable[str], alone: _Numbers) -> None:
+        """Add one number under each of the words, whole and without any one letter."""
+        for key in {key for word in words for key in (word, *(word[:i] + word[i + 1 :] for i in range(len(word))))}:
+            if key not in self._numbers:
+                whole = len(key) + 1
+                half = (whole + 1) // 2
+                self._heads[whole].add(key[:half])
+                self._tails[whole].add(key[half - 1 :])
+            _add(self._numbers, key, alone)
+
+    def near(self, word: str) -> list[_Numbers]:
+        """Numbers of words that are this one, or can be made equal to it by leaving out a letter of either or both."""
+        numbers, length = self._numbers, len(word)
+        half = (length + 1) // 2
+        head, tail = word[:half], word[half:]
+        keys = [word]
+        if head in self._heads.get(length, ()):
+            keys += [head + tail[:i] + tail[i + 1 :] for i in range(length - half)]
+        if tail in self._tails.get(length, ()):
+            keys += [head[:i] + head[i + 1 :] + tail for i in range(half)]
+        return [numbers[key] for key in keys if key in numbers]
 
 
 _Near = tuple[tuple[int, float], ...]
@@ -266,24 +288,34 @@ class _Query:
     carrying: Sequence[str]
     costs: list[float]
     total: float
-    needed: float
     floor: float
     units: dict[int, list[tuple[int, float]]]
     digits: frozenset[str]
     words: int
-    initials: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.initials = [at for at, word in enumerate(self.carrying) if len(word) == 1 and word.isalpha()]
+    initials: list[int]
 
 
-def _coverage_needed(score: float) -> float:
-    """Coverage of the query that a score needs at least, however well the listed name is covered."""
-    return _ASKED / (1 / score - 1 + _ASKED)
+def _coverage_needed(score: float, weight: float = _ASKED) -> float:
+    """Coverage that a score needs at least of the side that weighs so much, however well the other is covered."""
+    return weight / (1 / score - 1 + weight)
 
 
 def _worth(similarity: float) -> float:
     return 1 - _DOUBT * (1 - similarity)
+
+
+def _typo(word: str, other: str, heard: str, other_heard: str) -> float:
+    """Similarity of two words that differ by slips of the finger: 1 less the edits as a share of the length."""
+    if word[:3] == other[:3] == "abd" and min(len(word), len(other)) > 5:
+        word, other = word[3:], other[3:]
+        heard, other_heard = sound(word), sound(other)
+    if len(word) == len(other) <= 4 and sorted(word) != sorted(other):
+        return 0.0  # one letter for another makes another short name: yong, tong
+    similarity = OSA.normalized_similarity(heard, other_heard)
+    if word != heard or other != other_heard:
+        similarity = max(similarity, OSA.normalized_similarity(word, other))
+    # Slips seldom fall on the first letter.
+    return similarity if heard[:1] == other_heard[:1] else similarity - 0.06
 
 
 class NameIndex:
@@ -324,7 +356,7 @@ class NameIndex:
         self._by_other_sound: dict[str, _Numbers] = {}
         self._by_skeleton: dict[str, _Numbers] = {}
         self._by_korean: dict[str, _Numbers] = {}
-        self._by_deletion: dict[str, _Numbers] = {}
+        self._by_deletion = _Deletions()
         self._looked: dict[str, _Word] = {}
         self._counts: dict[str, float] = {}
         self._forms: set[int] = set()
@@ -377,21 +409,17 @@ class NameIndex:
         single = {word for listed in self._listed for word in listed.parts}
         self._heard = list(map(sound, self._words))
         for word, number in self._vocabulary.items():
-            heard = self._heard[number]
-            _add(self._by_sound, heard, number)
+            heard, alone = self._heard[number], (number,)
+            _add(self._by_sound, heard, alone)
             if word in single:
                 for other_heard in _other_sounds(word, heard):
-                    _add(self._by_other_sound, other_heard, number)
+                    _add(self._by_other_sound, other_heard, alone)
             if bones := skeleton(word):
-                _add(self._by_skeleton, bones, number)
+                _add(self._by_skeleton, bones, alone)
             if word in korean_words and (key := korean(word)):
-                _add(self._by_korean, key, number)
+                _add(self._by_korean, key, alone)
             if 3 < len(word) <= _JOINED_LENGTH and not word.isdigit():
-                keys = [heard, *_deletions(heard)]
-                if word in single and len(word) != len(heard):
-                    keys += [word, *_deletions(word)]
-                for cut in set(keys):
-                    _add(self._by_deletion, cut, number)
+                self._by_deletion.add((heard, word) if word in single and len(word) != len(heard) else (heard,), alone)
 
     def _word(self, word: str, name: int) -> int:
         number = self._vocabulary.get(word)
@@ -423,13 +451,17 @@ class NameIndex:
         if found is None:
             if len(self._looked) >= _REMEMBERED:
                 self._looked.clear()
-            heard = sound(word)
-            near: _Near = ()
-            best = 0.0
-            if alike := self._search(word, heard):
-                near = tuple([(number, _worth(similarity)) for number, similarity in alike.items()])
-                best = max([worth for _, worth in near])
-            weight = 0.1 if len(word) == 1 else min(self._counts.get(heard, 1.0), familiarity(word))
+            found = self._looked[word] = self._examine(word)
+        return found
+
+    def _examine(self, word: str) -> _Word:
+        heard = sound(word)
+        near: _Near = ()
+        best = 0.0
+        weight = 0.1 if len(word) == 1 else min(self._counts.get(heard, 1.0), familiarity(word))
+        if alike := self._search(word, heard):
+            near = tuple([(number, _worth(similarity)) for number, similarity in alike.items()])
+            best = max([worth for _, worth in near])
             if 0.5 < best < 1 and weight > 0.5:
                 # A slip of the finger in a common word makes no rare one; in a company form it makes none at all.
                 nearest = [number for number, worth in near if worth == best]
@@ -437,19 +469,18 @@ class NameIndex:
                     near, best, weight = (), 0.0, 0.0
                 else:
                     weight = best * min(self.weight(self._words[number]) for number in nearest) + (1 - best) * weight
-            cost = _FLOOR + (1 - _FLOOR) * weight if weight else 0.1
-            if len(word) == 1:
-                best = max(best, _INITIAL)
-            sort = _SERVANT_OF if word.startswith(_SERVANTS) else _SILENT if _says_nothing(word) else _ORDINARY
-            found = self._looked[word] = (cost, near, best, heard, sort)
-        return found
+        cost = _FLOOR + (1 - _FLOOR) * weight if weight else 0.1
+        if len(word) == 1:
+            best = max(best, _INITIAL)
+        sort = _SERVANT_OF if word.startswith(_SERVANTS) else _SILENT if _says_nothing(word) else _ORDINARY
+        return (cost, near, best, heard, sort)
 
     def _look_joined(self, word: str, heard: str) -> _Near:
         """Listed units that are this word, or sound so; joined words are not looked through for slips."""
         exact = self._vocabulary.get(word)
         if exact is None and heard not in self._by_sound:
             return ()
-        out = {number: _worth(_SAME_SOUND) for number in _get(self._by_sound, heard)}
+        out = {number: _worth(_SAME_SOUND) for number in self._by_sound.get(heard, ())}
         if exact is not None:
             out[exact] = 1.0
         return tuple(out.items())
@@ -461,19 +492,17 @@ class NameIndex:
             out[exact] = 1.0
         if word.isdigit() or not word:
             return out
-        if heard in self._by_sound:
-            for number in _get(self._by_sound, heard):
-                out.setdefault(number, _SAME_SOUND)
-        if heard in self._by_other_sound:
-            for number in _get(self._by_other_sound, heard):
-                out.setdefault(number, _OTHER_SOUND)
+        for number in self._by_sound.get(heard, ()):
+            out.setdefault(number, _SAME_SOUND)
+        for number in self._by_other_sound.get(heard, ()):
+            out.setdefault(number, _OTHER_SOUND)
         if len(word) <= 10 and (key := korean(word)) in self._by_korean:
-            for number in _get(self._by_korean, key):
+            for number in self._by_korean[key]:
                 out.setdefault(number, 0.95)
         bones = skeleton(word)
-        arabic = has_arabic(word)
+        arabic = not word.isascii() and has_arabic(word)
         if len(bones) > (1 if arabic else 2) and bones in self._by_skeleton:
-            for number in _get(self._by_skeleton, bones):
+            for number in self._by_skeleton[bones]:
                 if number in out:
                     continue
                 other_heard = self._heard[number]
@@ -482,44 +511,22 @@ class NameIndex:
                         out[number] = 0.94 if len(bones) > 2 else 0.9
                     continue
                 if abs(len(heard) - len(other_heard)) <= 2:
-                    similarity = self._like(heard, other_heard, 0.55)
+                    similarity = 1 - _OTHER_VOWEL * OSA.normalized_distance(heard, other_heard)
                     if similarity >= 0.8:
                         out[number] = similarity
         if len(word) > 3:
-            tried: set[int] = set()
-            keys = [heard, *_deletions(heard)]
+            found = self._by_deletion.near(heard)
             if len(word) != len(heard):
-                keys += [word, *_deletions(word)]
-            for key in filter(self._by_deletion.__contains__, keys):
-                for number in _get(self._by_deletion, key):
-                    if number in out or number in tried:
-                        continue
-                    tried.add(number)
-                    similarity = self._typo(word, self._words[number], heard, self._heard[number])
-                    if similarity >= _LEAST_ALIKE:
-                        out[number] = similarity
+                found += self._by_deletion.near(word)
+            tried: set[int] = set()
+            for numbers in found:
+                for number in numbers:
+                    if number not in out and number not in tried:
+                        tried.add(number)
+                        similarity = _typo(word, self._words[number], heard, self._heard[number])
+                        if similarity >= _LEAST_ALIKE:
+                            out[number] = similarity
         return out
-
-    @classmethod
-    def _typo(cls, word: str, other: str, heard: str, other_heard: str) -> float:
-        """Similarity of two words that differ by slips of the finger."""
-        if word.startswith("abd") and other.startswith("abd") and min(len(word), len(other)) > 5:
-            word, other = word[3:], other[3:]
-            heard, other_heard = sound(word), sound(other)
-        length = min(len(word), len(other))
-        if length <= 4 and len(word) == len(other) and sorted(word) != sorted(other):
-            return 0.0  # one letter for another makes another short name: yong, tong
-        similarity = max(cls._like(heard, other_heard, 1.0), cls._like(word, other, 1.0))
-        if heard[:1] != other_heard[:1]:
-            similarity -= 0.06  # slips seldom fall on the first letter
-        return similarity
-
-    @staticmethod
-    def _like(first: str, second: str, cost: float) -> float:
-        """1 less the edits as a share of the length; an edit costs ``cost``."""
-        length = max(len(first), len(second))
-        edits = OSA.distance(first, second, score_cutoff=3)
-        return 0.0 if edits > 3 else 1 - cost * edits / length
 
     def search(self, words: Sequence[str], floor: float) -> list[Likeness]:
         """Listed names that score at least ``floor`` against a name.
@@ -528,14 +535,11 @@ class NameIndex:
             words: Parts of the name in order, of which the first twelve that carry it are compared.
             floor: Least score of interest.
         """
-        known = self._looked
-        remembered = list(map(known.get, words))
-        if None in remembered:
-            if self._is_hopeless(words, remembered, floor):
-                return []
-            looked = [known.get(word) or self.look(word) for word in words]
-        else:
-            looked = [look for look in remembered if look is not None]
+        known = self._looked.get
+        remembered = [known(word) for word in words]
+        if None in remembered and self._is_hopeless(words, remembered, floor):
+            return []
+        looked = [look or self.look(word) for look, word in zip(remembered, words, strict=True)]
         carrying: Sequence[str] = words
         variants: Sequence[_Variant] = ()
         sorts = [look[4] for look in looked]
@@ -544,7 +548,7 @@ class NameIndex:
                 carrying, variants = split_name(words)
             else:
                 carrying, variants = _split_plain(words, sorts)
-            looked = [known.get(word) or self.look(word) for word in carrying]
+            looked = [known(word) or self.look(word) for word in carrying]
         costs = [look[0] for look in looked]
         potential = [look[0] * look[2] for look in looked]
         total = sum(costs)
@@ -561,6 +565,7 @@ class NameIndex:
         if left < needed:  # where ordinary names end
             return []
         found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]] + joined
+        initials = [at for at, word in enumerate(carrying) if len(word) == 1 and word.isalpha()]
         # Names that share none of the dearest parts cannot reach the floor with what is left.
         required = 0
         for at in sorted(range(len(carrying)), key=costs.__getitem__, reverse=True):
@@ -568,33 +573,42 @@ class NameIndex:
                 break
             required |= 1 << at
             left -= potential[at]
-        reached: set[int] = set()
+        candidates = self._reached(found, required, costs, needed - sum([costs[at] for at in initials]))
+        if not candidates:
+            return []
         units: dict[int, list[tuple[int, float]]] = {}
         for mask, near in found:
             for number, worth in near:
-                if number in units:
-                    units[number].append((mask, worth))
-                else:
-                    units[number] = [(mask, worth)]
-                if mask & required:
-                    reached.update(self._postings[number])
-        query = _Query(carrying, costs, total, needed, floor, units, _digits(carrying), len(words))
-        if query.initials:
-            needed -= sum(costs[at] for at in query.initials)
-        # What a listed unit could add at most; most names that were reached end on this sum.
-        gains: dict[int, float] = {}
-        shared = units.keys()
-        out = []
-        for name in reached:
-            bound = 0.0
-            for number in shared & self._numbers[name]:
-                gain = gains.get(number)
-                if gain is None:
-                    gain = gains[number] = sum([_under(costs, mask) * worth for mask, worth in units[number]])
-                bound += gain
-            if bound >= needed and (likeness := self._compare(name, query)) is not None:
-                out.append(likeness)
+                units.setdefault(number, []).append((mask, worth))
+        query = _Query(carrying, costs, total, floor, units, _digits(carrying), len(words), initials)
+        out = [likeness for name in candidates if (likeness := self._compare(name, query)) is not None]
         out.sort(key=attrgetter("name"))
+        return out
+
+    def _reached(
+        self, found: Sequence[tuple[int, _Near]], required: int, costs: Sequence[float], needed: float
+    ) -> list[int]:
+        """Names with a unit near one of the required parts, by which the query may be covered as needed."""
+        gained: dict[int, float] = {}
+        others: dict[int, float] = {}  # units near the other parts, with what each could add
+        for mask, near in found:
+            cost = _under(costs, mask)
+            if mask & required:
+                for number, worth in near:
+                    for name in self._postings[number]:
+                        gained[name] = gained.get(name, 0.0) + worth * cost
+            else:
+                for number, worth in near:
+                    others[number] = others.get(number, 0.0) + worth * cost
+        out = []
+        for name, gain in gained.items():
+            if gain < needed:
+                numbers = self._numbers[name]
+                if numbers.isdisjoint(others):
+                    continue
+                gain += sum([others[number] for number in numbers & others.keys()])
+            if gain >= needed:
+                out.append(name)
         return out
 
     def _is_hopeless(self, words: Sequence[str], remembered: Sequence[_Word | None], floor: float) -> bool:
@@ -640,11 +654,16 @@ class NameIndex:
         """Line up the units of a query with those of a name, the surest first, and score what they cover."""
         pairs = []
         units = query.units
+        met = 0
         for number, name_mask, factor in self._units[name]:
-            for query_mask, worth in units.get(number, ()):
-                pairs.append((worth * factor, name_mask.bit_count(), query_mask, name_mask, number))
+            if number in units:
+                met |= name_mask
+                for query_mask, worth in units[number]:
+                    pairs.append((worth * factor, name_mask.bit_count(), query_mask, name_mask, number))
         costs = query.costs
         listed = self._listed[name]
+        if not query.initials and _under(listed.costs, met) < listed.total * _coverage_needed(query.floor, 1 - _ASKED):
+            return None  # most end here: too much of the listed name has no counterpart
         pairs.sort(reverse=True)
         used_query = used_name = 0
         got_query = got_name = distinction = 0.0

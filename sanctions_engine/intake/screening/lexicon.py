@@ -7,7 +7,6 @@ and that "trading" is no name.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib.resources import files
 
 import yaml
@@ -61,7 +60,6 @@ def is_company_form(part: str) -> bool:
     return any(found == part for found, _ in extract_org_types(part))
 
 
-@lru_cache(maxsize=65536)
 def familiarity(part: str) -> float:
     """How much a part can say at most, from 0 to 1, by what is known of names at large.
 
