@@ -1,6 +1,6 @@
 """The race: the same rules and data before us and before every named rule engine, Polars and DuckDB.
 
-    pip install -e ".[batch]" -r benchmarks/requirements.txt
+    pip install -e ".[batch,spark]" -r benchmarks/requirements.txt
     python benchmarks/race.py -o benchmarks/results/race.json [--rounds 3] [--rows 10000,100000,1000000]
     python benchmarks/race.py -o benchmarks/results/race.json --only missing,batch     # the rest is kept
     python benchmarks/race.py -o benchmarks/results/race.json --only charts            # draw and print again
@@ -146,15 +146,17 @@ def run_batch(name: str, path: Path, hits: Path | None) -> Figures:
 
     engine = Engine(matcher="python")
     before = peak()
-    made = None
+    more: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
         if name == "ours":
-            from sanctions_engine.batch import check_frame
+            from sanctions_engine.batch import Batch, check_frame
 
+            learned = Batch(engine)
             start = time.process_time()
-            result = check_frame(engine, path, Path(folder) / "out")
+            result = check_frame(engine, path, Path(folder) / "cold", batch=learned)
             seconds = time.process_time() - start
-            made = result.combinations
+            again = spent(lambda: check_frame(engine, path, Path(folder) / "warm", batch=learned))
+            more = {"warm_seconds": again, "single_checks": learned.combinations}
             found = result.findings if hits is not None else None
         else:
             work = {
@@ -168,7 +170,7 @@ def run_batch(name: str, path: Path, hits: Path | None) -> Figures:
         memory = peak() - before
         if hits is not None and not isinstance(found, int):
             found.write_parquet(hits)
-    return {"seconds": seconds, "memory_mb": memory, "single_checks": made}
+    return {"seconds": seconds, "memory_mb": memory, **more}
 
 
 # ---------------------------------------------------------------------- the course
@@ -176,7 +178,12 @@ def run_batch(name: str, path: Path, hits: Path | None) -> Figures:
 
 def apart(*arguments: object) -> Figures:
     """Run this file again in a process of its own; what fails says why."""
-    command = [sys.executable, str(HERE / "race.py"), *map(str, arguments)]
+    return started([HERE / "race.py", *arguments])
+
+
+def started(arguments: Iterable[object]) -> Figures:
+    """Run a script that prints its figures in the last line."""
+    command = [sys.executable, *map(str, arguments)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
@@ -274,6 +281,25 @@ def race_batch_files(sizes: Iterable[int], rounds: int, folder: Path) -> Figures
     return found
 
 
+def race_spark(rows: int, rounds: int, folder: Path) -> Figures:
+    """Local Spark with one core and with two, taking turns."""
+    import batch
+    import polars as pl
+
+    files = folder / "spark"
+    files.mkdir()
+    batch.make(folder / "all.parquet", rows, 100)
+    frame = pl.read_parquet(folder / "all.parquet")
+    for n in range(4):
+        frame[n * rows // 4 : (n + 1) * rows // 4].write_parquet(files / f"{n}.parquet")
+    runs: dict[str, list[Figures]] = {"1": [], "2": []}
+    for number in range(rounds):
+        for cores, own in runs.items():
+            told(f"spark, round {number + 1}: local[{cores}]")
+            own.append(started([HERE / "race_spark.py", "--cores", cores, "--folder", files]))
+    return {f"local[{cores}]": median_of(own) for cores, own in runs.items()}
+
+
 def judged(answers: list[list[list[bool]]], truth: list[list[list[str]]]) -> dict[str, int]:
     """Count a peer's answers by what our whole rulebook says.
 
@@ -349,12 +375,14 @@ def run(only: set[str], out: Path, rounds: int, sizes: list[int]) -> Figures:
             figures["missing"] = {"of": machine(), "tests": TESTS, "answers": missing()}
         if "batch" in only:
             figures["batch"] = {"of": machine(), **race_batch_files(sizes, rounds, folder)}
+        if "spark" in only:
+            figures["spark"] = {"of": machine(), **race_spark(200_000, rounds, folder)}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return figures
 
 
-PARTS = ("single", "growth", "missing", "batch", "charts")
+PARTS = ("single", "growth", "missing", "batch", "spark", "charts")
 
 
 def main() -> None:

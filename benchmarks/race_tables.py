@@ -74,16 +74,34 @@ def tables(figures: Figures) -> str:
         for what, runners in batch["rows"].items():
             mix, _, count = what.rpartition(", ")
             ours, polars = runners["ours"], runners["Polars by hand"]
-            ratio = "" if "failed" in ours or "failed" in polars else f"{ours['seconds'] / polars['seconds']:,.1f}"
+            failed = "failed" in ours or "failed" in polars
+            warm = "" if failed else f"{int(count) / ours['warm_seconds']:,.0f}/s"
+            ratios = (
+                ""
+                if failed
+                else " and ".join(f"{ours[k] / polars['seconds']:,.1f}" for k in ("seconds", "warm_seconds"))
+            )
             cells = (
                 r["failed"] if "failed" in r else f"{int(count) / r['seconds']:,.0f}/s, {r['memory_mb']:,.0f} MB"
                 for r in runners.values()
             )
-            rows.append((f"{int(count):,}, {mix}", *cells, ratio))
-        told.append(_table(("rows", *next(iter(batch["rows"].values())), "ours / Polars, time"), rows))
+            rows.append((f"{int(count):,}, {mix}", *cells, warm, ratios))
+        told.append(
+            _table(("rows", *next(iter(batch["rows"].values())), "ours, warm", "ours / Polars, cold and warm"), rows)
+        )
         for what, counts in batch.items():
             if what.startswith("answers"):
                 told.append(f"{what}: {counts}\n")
+    if spark := figures.get("spark"):
+        told.append(f"Local Spark. {_of(spark)}\n")
+        rows = [
+            (f"{cores}, {name}", f"{r['rows'] / r[name]['seconds']:,.0f}/s", f"{r[name]['python_cpu'] / r['rows'] * 1e6:,.1f} µs",
+             f"{r[name]['java_cpu'] / r['rows'] * 1e6:,.1f} µs")
+            for name in ("cold", "warm", "warm, with the shuffle")
+            for cores, r in spark.items()
+            if cores != "of" and "failed" not in r
+        ]  # fmt: skip
+        told.append(_table(("run", "rows by the clock", "processor a row, Python", "processor a row, Java"), rows))
     return "\n".join(told)
 
 
@@ -128,6 +146,8 @@ def draw(figures: Figures, folder: Path) -> None:
             for name, r in runners.items():
                 if mix == "1 in 100" and "failed" not in r:
                     by_runner.setdefault(name, {})[float(count)] = float(count) / r["seconds"]
-        ours = {"ours, whole book": by_runner.pop("ours")} if "ours" in by_runner else {}
+        warm = {float(what.rpartition(", ")[2]): float(what.rpartition(", ")[2]) / runners["ours"]["warm_seconds"]
+                for what, runners in batch["rows"].items() if what.startswith("1 in 100") and "failed" not in runners["ours"]}  # fmt: skip
+        ours = {"ours, whole book": by_runner.pop("ours"), "ours, file seen before": warm} if warm else {}
         chart = lines("Batch: one row in a hundred with a nexus", "rows", "rows a second, one core", ours | by_runner)
         (folder / "batch.svg").write_text(chart, encoding="utf-8")

@@ -17,5 +17,3 @@ from sanctions_engine.batch.judging import Batch, Part
 from sanctions_engine.batch.run import BatchResult, check_frame, last_start
 
 __all__ = ["COLUMNS", "Batch", "BatchResult", "Column", "Part", "check_frame", "last_start", "nest"]
-
-_last_start = last_start
