@@ -225,41 +225,9 @@ def _add(table: dict[str, _Numbers], key: str, alone: _Numbers) -> None:
         table[key] = held + alone
 
 
-class _Deletions:
-    """Words by what is left of them without any one letter: two words a slip apart meet there.
-
-    Most words that are looked up are near none. Which first and second halves occur is kept too, by length, so that
-    of a word whose half never occurs no letter need be left out on the other side.
-    """
-
-    __slots__ = ("_heads", "_numbers", "_tails")
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, _Numbers] = {}
-        self._heads: dict[int, set[str]] = defaultdict(set)
-        self._tails: dict[int, set[str]] = defaultdict(set)
-
-    def add(self, words: Iterable[str], alone: _Numbers) -> None:
-        """Add one number under each of the words, whole and without any one letter."""
-        for key in {key for word in words for key in (word, *(word[:i] + word[i + 1 :] for i in range(len(word))))}:
-            if key not in self._numbers:
-                whole = len(key) + 1
-                half = (whole + 1) // 2
-                self._heads[whole].add(key[:half])
-                self._tails[whole].add(key[half - 1 :])
-            _add(self._numbers, key, alone)
-
-    def near(self, word: str) -> list[_Numbers]:
-        """Numbers of words that are this one, or can be made equal to it by leaving out a letter of either or both."""
-        numbers, length = self._numbers, len(word)
-        half = (length + 1) // 2
-        head, tail = word[:half], word[half:]
-        keys = [word]
-        if head in self._heads.get(length, ()):
-            keys += [head + tail[:i] + tail[i + 1 :] for i in range(length - half)]
-        if tail in self._tails.get(length, ()):
-            keys += [head[:i] + head[i + 1 :] + tail for i in range(half)]
-        return [numbers[key] for key in keys if key in numbers]
+def _shortened(text: str) -> list[str]:
+    """The text, and what is left of it without any one letter: two words a slip apart have one of these in common."""
+    return [text, *[text[:i] + text[i + 1 :] for i in range(len(text))]]
 
 
 _Near = tuple[tuple[int, float], ...]
@@ -356,7 +324,7 @@ class NameIndex:
         self._by_other_sound: dict[str, _Numbers] = {}
         self._by_skeleton: dict[str, _Numbers] = {}
         self._by_korean: dict[str, _Numbers] = {}
-        self._by_deletion = _Deletions()
+        self._by_deletion: dict[str, _Numbers] = {}
         self._looked: dict[str, _Word] = {}
         self._counts: dict[str, float] = {}
         self._forms: set[int] = set()
@@ -419,7 +387,11 @@ class NameIndex:
             if word in korean_words and (key := korean(word)):
                 _add(self._by_korean, key, alone)
             if 3 < len(word) <= _JOINED_LENGTH and not word.isdigit():
-                self._by_deletion.add((heard, word) if word in single and len(word) != len(heard) else (heard,), alone)
+                keys = _shortened(heard)
+                if word in single and len(word) != len(heard):
+                    keys += _shortened(word)
+                for key in set(keys):
+                    _add(self._by_deletion, key, alone)
 
     def _word(self, word: str, name: int) -> int:
         number = self._vocabulary.get(word)
@@ -515,12 +487,12 @@ class NameIndex:
                     if similarity >= 0.8:
                         out[number] = similarity
         if len(word) > 3:
-            found = self._by_deletion.near(heard)
+            keys = _shortened(heard)
             if len(word) != len(heard):
-                found += self._by_deletion.near(word)
+                keys += _shortened(word)
             tried: set[int] = set()
-            for numbers in found:
-                for number in numbers:
+            for key in filter(self._by_deletion.__contains__, keys):
+                for number in self._by_deletion[key]:
                     if number not in out and number not in tried:
                         tried.add(number)
                         similarity = _typo(word, self._words[number], heard, self._heard[number])
@@ -537,9 +509,13 @@ class NameIndex:
         """
         known = self._looked.get
         remembered = [known(word) for word in words]
-        if None in remembered and self._is_hopeless(words, remembered, floor):
-            return []
-        looked = [look or self.look(word) for look, word in zip(remembered, words, strict=True)]
+        looked = []
+        for at, look in enumerate(remembered):
+            if look is None:
+                if self._is_hopeless(words, remembered, floor):
+                    return []
+                look = remembered[at] = self.look(words[at])
+            looked.append(look)
         carrying: Sequence[str] = words
         variants: Sequence[_Variant] = ()
         sorts = [look[4] for look in looked]
