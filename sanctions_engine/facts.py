@@ -8,6 +8,7 @@ stands (design, section 3). Every evaluator sees the same facts.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -419,14 +420,19 @@ class FactBase:
         self._unknown = frozenset(path.strip() for path in transaction.unknown)
         self._readings: dict[tuple[str, str], Reading] = {}
         self._dated: dict[tuple[date | None, date | None, bool, Period | None], Weighed] = {}
-        self.weighed: dict[tuple[int, str], tuple[Test, Weighed]] = {}
-        """Tests already weighed, by the identity of the test (kept beside it) and the scope of its fact."""
+        self.weighed: defaultdict[str, dict[int, tuple[Test, Weighed]]] = defaultdict(dict)
+        """Tests already weighed, by the scope of their fact and by subject, then by their identity (kept beside)."""
         self._acts_scopes: dict[str, str] = {}
         self._roles_read: dict[tuple[str, str, str], Reading] = {}
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
         self._own_listings: dict[int, Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
         self._acts: tuple[_Act, ...] = tuple(self._read_acts())
+
+    @cached_property
+    def _continuing(self) -> bool:
+        """Whether some act is conduct that goes on."""
+        return any(act.frame.continuing for act in self._acts)
 
     @cached_property
     def dated_acts(self) -> bool:
@@ -465,7 +471,7 @@ class FactBase:
             for role in act.frame.must
             if filled.isdisjoint(_played_by(act, role))
         )
-        if t.parties != () and not any(p.party.roles is None for p in self.players):
+        if t.parties != () and not self._without_role:
             parties += [Subject(ForEach.PARTY, -1, f"parties.{role}") for role in unfilled]
         acts = [Subject(ForEach.ACTIVITY, i, a.path) for i, a in enumerate(self._acts)]
         if not acts and t.activities is None:
@@ -624,6 +630,8 @@ class FactBase:
             yield from ((act, True) for act in self._acts if role in act.frame.must)
             return
         roles = self.players[subject.index].party.roles
+        if roles is None and subject.index not in self._without_role:
+            roles = ()
         inline = subject.path.startswith("payments[")
         kinds = {act.kind for act in self._acts}
         for act in self._acts:
@@ -720,10 +728,13 @@ class FactBase:
                 ``approvals``, ``determinations``, ``cumulative``).
             subject: What is judged.
         """
-        key = (fact, self.scope(fact, subject))
+        key = (fact, subject.path)
         reading = self._readings.get(key)
         if reading is None:
-            reading = self._read(fact, subject)
+            shared = (fact, self.scope(fact, subject))
+            reading = self._readings.get(shared)
+            if reading is None:
+                reading = self._readings[shared] = self._read(fact, subject)
             self._readings[key] = reading
         return reading
 
@@ -858,7 +869,7 @@ class FactBase:
             )
         reading = _NOTHING
         for i, player in enumerate(self.players):
-            if player.party.roles is None and i not in act.linked:
+            if i in self._without_role and i not in act.linked:
                 reading |= self._party_attribute(attribute, i, subject).doubted(Cause.ABSENT, (f"{player.path}.roles",))
         if role in act.frame.must and self.transaction.parties != () and not reading.evidence:
             reading |= self._gap(f"parties.{role}")
@@ -867,9 +878,27 @@ class FactBase:
     @cached_property
     def _played(self) -> Collection[str]:
         """The roles that somebody plays; every role, where a party's roles are not stated."""
-        if any(player.party.roles is None for player in self.players):
+        if self._without_role:
             return ROLES.words
         return {role for player in self.players for role in player.party.roles or ()}
+
+    @cached_property
+    def _without_role(self) -> frozenset[int]:
+        """The parties that could play any part: none is stated, and they do not stand behind another party.
+
+        Whoever is only named as owner, controller or principal of a party takes part through it.
+        """
+        silent = {i for i, player in enumerate(self.players) if player.party.roles is None}
+        if not silent:
+            return frozenset()
+        behind: set[int] = set()
+        for player in self.players:
+            party = player.party
+            refs = (*(s.party for s in party.owned_by or ()), *(party.controlled_by or ()), *(party.acts_for or ()))
+            behind.update(self._party(ref) for ref in refs)
+        return frozenset(
+            i for i in silent if i not in behind or self._is_stated_unknown(f"{self.players[i].path}.roles")
+        )
 
     def _only_act_with(self, role: str) -> bool:
         return sum(1 for act in self._acts if act.kind in _ROLE_FRAMES[role]) == 1
@@ -1018,7 +1047,7 @@ class FactBase:
         for vessel in self.transaction.vessels or ():
             named = (("owner", vessel.owner), ("operator", vessel.operator))
             roles |= {role for role, ref in named if ref is not None and self._party(ref) == index}
-        if player.party.roles is None and not roles:
+        if index in self._without_role and not roles:
             return self._gap(f"{player.path}.roles")
         evidence = tuple(
             Evidence(f"{player.path}.roles", role.replace("_", " "), frozenset({role})) for role in sorted(roles)
@@ -1792,8 +1821,9 @@ class FactBase:
 
     def weigh_occurred(self, span: Span, subject: Subject) -> Weighed:
         """Weigh whether the act lies in a span of the law."""
-        acts = self.acts(subject)
-        continuing = any(a.frame.continuing and (not span.activities or a.kind in span.activities) for a, _ in acts)
+        continuing = self._continuing and any(
+            a.frame.continuing and (not span.activities or a.kind in span.activities) for a, _ in self.acts(subject)
+        )
         period = self._when(subject, span.activities)
         key = (span.start, span.end, continuing, period)
         found = self._dated.get(key)

@@ -119,3 +119,34 @@ def test_nobody_was_listed_before_the_day_of_listing() -> None:
         raw = {"occurred": day, "activities": ["payment"], "parties": [party]}
         base = ENGINE.facts(Transaction.of(raw))
         assert truth(LISTED, base) is expected, day
+
+
+def _owner_without_role(**changes: Any) -> dict[str, Any]:
+    return {
+        "occurred": "2019-06-01",
+        "activities": ["sale"],
+        "parties": [
+            {"name": "Ivan Trade", "roles": ["seller"], "kind": "company", "jurisdiction": "RU", **owned((2, 60))},
+            {"name": "Lyon Mills", "roles": ["buyer"], "kind": "company", "jurisdiction": "FR"},
+            {**KOMID, **changes},
+        ],
+        "goods": [{"description": "wheat", "hs": "1001"}],
+        "route": {"from": {"country": "RU"}, "to": {"country": "FR"}, "via": []},
+    }
+
+
+def test_who_only_owns_a_party_takes_part_through_it() -> None:
+    report = ENGINE.check(_owner_without_role())
+    assert report.outcome.value == "violation"
+    assert {finding.subject.path for finding in report.findings} == {"parties[0]"}
+    assert all(question.attribution for question in report.questions)
+
+
+def test_whose_role_is_stated_unknown_may_do_anything() -> None:
+    raw = {**_owner_without_role(), "unknown": ["parties[2].roles"]}
+    assert "parties[2].roles" in [question.ask for question in ENGINE.check(raw).questions]
+
+
+def test_an_owner_with_a_role_of_its_own_is_judged_for_it() -> None:
+    paths = {finding.subject.path for finding in ENGINE.check(_owner_without_role(roles=["broker"])).findings}
+    assert "parties[2]" in paths
