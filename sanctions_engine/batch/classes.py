@@ -404,7 +404,7 @@ class Reader:
         if fact == "goods.hs":
             code = str(value)
             return code if self._exact_hs else tuple(r.under(code) for r in self._ranges)
-        return value if value in self.named else ""
+        return value if value in self.named or value in ("yes", "no") else ""
 
     def _money(self, money: Money | None) -> Hashable:
         """Return on which side of every limit an amount lies."""

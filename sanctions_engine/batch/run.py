@@ -182,6 +182,8 @@ def _in_memory(parts: Sequence[Part], batch: Batch) -> BatchResult:
 
 def _torn(judged: pl.Series, refused: pl.Series) -> pl.Series:
     """Return the transactions that were judged twice, or judged and refused."""
+    if not refused.len() and judged.n_unique() == judged.len():  # nearly always, and far quicker to find
+        return judged.clear()
     return judged.filter(judged.is_duplicated() | judged.is_in(refused.unique().implode())).unique()
 
 
@@ -261,7 +263,7 @@ def _to_folder(
     if not state["read"]:
         for at, rows, part in _pieces(batch, source, start, done, rows_at_once, progress):
             for table in _TABLES:
-                _write_table(getattr(part, table), parts / f"{number:07}-{table}.parquet")
+                _write_table(getattr(part, table), parts / f"{number:07}-{table}.arrow")
             _replace(parts / f"{number:07}-explanations.jsonl", "".join(f"{line}\n" for line in part.explanations))
             number, done = number + 1, rows
             state = {**state, "at": at, "rows": done, "parts": number}
@@ -300,8 +302,8 @@ def _identity(batch: Batch, source: Source, name: str, rows_at_once: int) -> dic
 
 def _join(parts: Path, folder: Path, number: int, *, explain: bool) -> None:
     """Make one file of each table, and take apart what does not stand together."""
-    files = {table: [parts / f"{i:07}-{table}.parquet" for i in range(number)] for table in _TABLES}
-    lazy = {table: pl.scan_parquet(paths) for table, paths in files.items()}
+    files = {table: [parts / f"{i:07}-{table}.arrow" for i in range(number)] for table in _TABLES}
+    lazy = {table: pl.scan_ipc(paths) for table, paths in files.items()}
     # Hashes first: they are small enough to be held for any input that fits a disk; only what they meet in is read.
     judged, refused = (
         lazy[t].select(pl.col("transaction").hash()).collect().to_series() for t in ("verdicts", "quarantine")
@@ -320,7 +322,7 @@ def _join(parts: Path, folder: Path, number: int, *, explain: bool) -> None:
             tables["quarantine"] = pl.concat([lazy["quarantine"], moved.lazy()]).sort("row")
     for table, frame in tables.items():
         target = folder / f"{table}.parquet"
-        frame.sink_parquet(target.with_suffix(".tmp"), compression="lz4")
+        frame.sink_parquet(target.with_suffix(".tmp"), compression="lz4", statistics=False)
         target.with_suffix(".tmp").replace(target)
     if explain:
         target = folder / "explanations.jsonl"
@@ -332,7 +334,7 @@ def _join(parts: Path, folder: Path, number: int, *, explain: bool) -> None:
 
 def _write_table(frame: pl.DataFrame, path: Path) -> None:
     temporary = path.with_suffix(".tmp")
-    frame.write_parquet(temporary, compression="lz4", statistics=False)
+    frame.write_ipc(temporary)
     temporary.replace(path)
 
 
