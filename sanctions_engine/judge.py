@@ -151,11 +151,15 @@ def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
 
 
 def weigh_test(test: Test, facts: FactBase, subject: Subject) -> Weighed:
-    """Weigh one test of one subject; the facts keep the answer."""
-    key = (id(test), facts.scope(test.fact, subject))
-    known = facts.weighed.get(key)
+    """Weigh one test of one subject; the facts keep the answer, for all subjects of which it must be the same."""
+    mine = facts.weighed[subject.path]
+    known = mine.get(id(test))
     if known is None:
-        known = facts.weighed[key] = (test, _weigh(test, facts, subject))
+        shared = facts.weighed[facts.scope(test.fact, subject)]
+        known = shared.get(id(test))
+        if known is None:
+            known = shared[id(test)] = (test, _weigh(test, facts, subject))
+        mine[id(test)] = known
     return known[1]
 
 

@@ -45,11 +45,22 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A condition with its tests numbered; the parts of a conjunction stand with the most telling first."""
+    """A condition with its tests numbered; the parts of a conjunction stand with the most telling first.
+
+    Args:
+        kind: ``test``, ``all``, ``any``, ``not`` or ``contested``.
+        number: The same for equal conditions: the number of the test, below zero for what has parts.
+        parts: The programs of its parts.
+    """
 
     kind: str
+    number: int
     parts: tuple[_Program, ...] = ()
-    test: int = -1
+
+    @property
+    def test(self) -> int:
+        """The number of the test; -1 for what has parts."""
+        return max(self.number, -1)
 
 
 # What tells rules apart stands first and is shared by many; what live rules mostly have in common (they were found
@@ -175,6 +186,7 @@ class Programs:
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.tests: list[Test] = []
         self._numbers: dict[Test, int] = {}
+        self._made: dict[tuple[str, tuple[int, ...]], _Program] = {}
         self.when: list[_Program] = []
         self.unless: list[tuple[_Program, ...]] = []
         self.used: list[tuple[int, ...]] = []
@@ -209,26 +221,37 @@ class Programs:
     def _program(self, condition: Condition) -> _Program:
         match condition:
             case Test():
-                return _Program("test", (), self.number(condition))
+                number = self.number(condition)
+                return self._made.setdefault(("test", (number,)), _Program("test", number))
             case All(parts):
-                return _Program("all", tuple(self._program(part) for part in sorted(parts, key=_most_telling_first)))
+                return self._of_parts("all", sorted(parts, key=_most_telling_first))
             case AnyOf(parts):
-                return _Program("any", tuple(self._program(part) for part in parts))
+                return self._of_parts("any", parts)
             case Not(part):
-                return _Program("not", (self._program(part),))
+                return self._of_parts("not", (part,))
             case Contested(part):
-                return _Program("contested", (self._program(part),))
+                return self._of_parts("contested", (part,))
+
+    def _of_parts(self, kind: str, conditions: Iterable[Condition]) -> _Program:
+        parts = tuple(self._program(condition) for condition in conditions)
+        key = (kind, tuple(part.number for part in parts))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = _Program(kind, -1 - len(self._made), parts)
+        return made
 
 
 def _numbers(program: _Program) -> Iterable[int]:
-    if program.test >= 0:
-        yield program.test
+    if program.number >= 0:
+        yield program.number
     for part in program.parts:
         yield from _numbers(part)
 
 
 class Valuation:
-    """The tests of a rulebook weighed for one subject, each once and only when needed.
+    """The programs of a rulebook evaluated for one subject, each once and only when needed.
+
+    Rules share definitions and exemptions: what one rule has asked of a subject the others need not ask again.
 
     Args:
         programs: The numbered tests.
@@ -236,17 +259,18 @@ class Valuation:
         subject: Of what.
     """
 
-    __slots__ = ("_facts", "_pairs", "_tests", "subject")
+    __slots__ = ("_facts", "_noted", "_pairs", "_tests", "subject")
 
     def __init__(self, programs: Programs, facts: FactBase, subject: Subject) -> None:
         self._tests = programs.tests
         self._facts = facts
         self.subject = subject
-        self._pairs: list[tuple[int, int] | None] = [None] * len(programs.tests)
+        self._pairs: dict[int, tuple[int, int]] = {}
+        self._noted: set[int] = set()
 
     def pair(self, number: int) -> tuple[int, int]:
         """Return the truth of a test under the assumptions, and with every assumption made UNKNOWN."""
-        pair = self._pairs[number]
+        pair = self._pairs.get(number)
         if pair is None:
             weighed = weigh_test(self._tests[number], self._facts, self.subject)
             pair = self._pairs[number] = _PAIRS[_NUMBER[weighed.truth]][_NUMBER[weighed.strict]]
@@ -254,15 +278,21 @@ class Valuation:
 
     def evaluate(self, program: _Program) -> tuple[int, int]:
         """Return the truth of a program under the assumptions, and with every assumption made UNKNOWN."""
+        number = program.number
+        if number >= 0:
+            return self.pair(number)
+        pair = self._pairs.get(number)
+        if pair is None:
+            pair = self._pairs[number] = self._evaluate(program)
+        return pair
+
+    def _evaluate(self, program: _Program) -> tuple[int, int]:
+        known = self._pairs
         kind = program.kind
-        if kind == "test":
-            return self._pairs[program.test] or self.pair(program.test)
-        pairs = self._pairs
         if kind == "all":
             truth, strict = _TRUE, _TRUE
             for part in program.parts:
-                number = part.test
-                t, s = (pairs[number] or self.pair(number)) if number >= 0 else self.evaluate(part)
+                t, s = known.get(part.number) or self.evaluate(part)
                 if t < truth:
                     truth = t
                 if s < strict:
@@ -273,10 +303,13 @@ class Valuation:
         if kind == "any":
             truth, strict = _FALSE, _FALSE
             for part in program.parts:
-                number = part.test
-                t, s = (pairs[number] or self.pair(number)) if number >= 0 else self.evaluate(part)
-                truth = t if t > truth else truth
-                strict = s if s > strict else strict
+                t, s = known.get(part.number) or self.evaluate(part)
+                if t > truth:
+                    truth = t
+                if s > strict:
+                    if s == _TRUE:  # then truth is TRUE too
+                        return _PAIRS[_TRUE][_TRUE]
+                    strict = s
             return _PAIRS[truth][strict]
         t, s = self.evaluate(program.parts[0])
         if kind == "not":
@@ -288,12 +321,15 @@ class Valuation:
 
         Only parts whose own truth rests on an assumption are entered: what is FALSE anyway rests on nothing.
         """
-        truth, strict = self.evaluate(program)
+        number = program.number
+        if number in self._noted:
+            return
+        self._noted.add(number)
+        truth, strict = self._pairs.get(number) or self.evaluate(program)
         if truth == strict:
             return
-        if program.test >= 0:
-            weighed = weigh_test(self._tests[program.test], self._facts, self.subject)
-            into.update(dict.fromkeys(weighed.assumed))
+        if number >= 0:
+            into.update(dict.fromkeys(weigh_test(self._tests[number], self._facts, self.subject).assumed))
         for part in program.parts:
             self.assumptions(part, into)
 

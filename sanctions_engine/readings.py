@@ -236,15 +236,20 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
     sure: list[Evidence] = []
     maybe: list[Evidence] = []
     for item in reading.evidence:
-        truth = _consensus(holds(value) for value in item.values) if named is None else _membership(item.values, named)
+        if named is None:
+            truth = _consensus([holds(value) for value in item.values])
+        elif item.values.isdisjoint(named):
+            truth = Truth.FALSE if item.values else Truth.UNKNOWN
+        else:
+            truth = Truth.TRUE if item.values <= named else Truth.UNKNOWN
         if truth is Truth.TRUE and item.sure:
             sure.append(item)
         elif truth is not Truth.FALSE:
             maybe.append(item)
     if sure:
         return Weighed(Truth.TRUE, Truth.TRUE, tuple(sure))
-    gaps = [gap for gap in reading.gaps if gap.could_satisfy(holds, named)]
-    assumed = [gap for gap in reading.assumed if gap.could_satisfy(holds, named)]
+    gaps = [gap for gap in reading.gaps if gap.could_satisfy(holds, named)] if reading.gaps else []
+    assumed = [gap for gap in reading.assumed if gap.could_satisfy(holds, named)] if reading.assumed else []
     if not (maybe or gaps or assumed or reading.choices):
         return Weighed(Truth.FALSE, Truth.FALSE, reading.evidence)
     chosen: list[Weighed] = []
@@ -297,13 +302,6 @@ def weigh_only(reading: Reading, holds: Callable[[Value], Truth]) -> Weighed:
         tuple(dict.fromkeys(some.gaps + other.gaps)) if truth is Truth.UNKNOWN else (),
         tuple(dict.fromkeys(some.assumed + other.assumed)) if strict is not truth else (),
     )
-
-
-def _membership(values: frozenset[Value], named: frozenset[Value]) -> Truth:
-    """Say whether the one right value among ``values`` is among ``named``."""
-    if values <= named:
-        return Truth.TRUE if values else Truth.UNKNOWN
-    return Truth.FALSE if values.isdisjoint(named) else Truth.UNKNOWN
 
 
 def _all_evidence(reading: Reading) -> tuple[Evidence, ...]:

@@ -8,6 +8,7 @@ test that is UNKNOWN must have a world of each kind.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,7 +47,7 @@ class Facts:
 
     def __init__(self, readings: dict[str, Reading]) -> None:
         self.readings = readings
-        self.weighed: dict[object, object] = {}
+        self.weighed: defaultdict[str, dict[int, object]] = defaultdict(dict)
 
     def read(self, fact: str, _: Subject) -> Reading:
         return self.readings[fact]
