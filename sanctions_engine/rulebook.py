@@ -397,6 +397,7 @@ class _Compiler:
             if test.fact == "activity" and isinstance(test.operand, frozenset)
             for word in test.operand
         )
+        when = self._of_the_act(when, activities)
         if rule.contested is not None:
             when = Contested(when, rule.contested)
         parts: list[Condition] = [
@@ -411,9 +412,25 @@ class _Compiler:
             self._problem(("effect",), "an indicator names the paragraphs it warns of; add points_to")
         exemptions = [e for i, raw in enumerate(rule.unless) if (e := self._unless(raw, ("unless", i))) is not None]
         exemptions += [self._phase(i, activities) for i in range(len(rule.in_force.phases))]
+        exemptions = [replace(e, condition=self._of_the_act(e.condition, activities)) for e in exemptions]
         return CompiledRule(
             rule, self.regime, All(tuple(parts)), tuple(exemptions), activities, self.document.where(("rule",)), index
         )
+
+    def _of_the_act(self, condition: Condition, activities: frozenset[str]) -> Condition:
+        """Let every day that a rule asks about be that of the acts it is about, as the span of the law is."""
+        match condition:
+            case Test("occurred", op, Span(start, end)):
+                return self._test_of("occurred", op, Span(start, end, activities))
+            case All(parts):
+                return All(tuple(self._of_the_act(part, activities) for part in parts))
+            case AnyOf(parts):
+                return AnyOf(tuple(self._of_the_act(part, activities) for part in parts))
+            case Not(part):
+                return Not(self._of_the_act(part, activities))
+            case Contested(part, why):
+                return Contested(self._of_the_act(part, activities), why)
+        return condition
 
     def _problem(self, path: Path, what: str, document: Document | None = None) -> None:
         self.loader.problems.append(Problem((document or self.document).where(path), what))

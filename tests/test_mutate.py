@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,19 +15,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanctions_engine.assurance.meaning import same_verdict
+from sanctions_engine.assurance.meaning import same_verdict, weaker_than
 from sanctions_engine.assurance.mutants import Kind, Mutant, mutants_of
 from sanctions_engine.assurance.mutate import Fate, RuleOnTrial, figures_of, mutate, write_scenarios
 from sanctions_engine.assurance.trials import Bench, read_scenarios
 from sanctions_engine.cli import main
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Span, Test
+from sanctions_engine.dates import Period
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.scenario import load_scenarios, run_scenario
 from sanctions_engine.truth import Truth, all_of, any_of
-from tests.small_book import SCENARIOS, write_book, write_cases
+from tests.small_book import RULE, SCENARIOS, write_book, write_cases
 
 GIFT = "  - {case: a gift, change: {activities: [gift]}, expect: {rule: violation}}\n"
 
@@ -281,3 +284,46 @@ def groups_of(condition: Condition) -> list[Condition]:
             return [*(node for part in parts for node in groups_of(part)), condition]
         case _:
             return []
+
+
+SPANS = (Op.WITHIN, Op.FROM, Op.BEFORE)
+
+
+def test_what_is_claimed_of_two_spans_holds_of_every_period() -> None:
+    edges = [None, *(date(2015, 1, day) for day in (2, 3, 4))]
+    spans = [Span(a, b) for a, b in product(edges, edges) if a is None or b is None or a < b]
+    days = [None, *(date(2015, 1, day) for day in range(1, 6))]
+    periods = [
+        Period(first, last, "", conduct)
+        for first, last, conduct in product(days, days, (False, True))
+        if first is None or last is None or first <= last
+    ]
+    claimed = 0
+    for one, other in product(spans, spans):
+        if not all(weaker_than(Test("occurred", a, one), Test("occurred", b, other)) for a in SPANS for b in SPANS):
+            continue
+        claimed += 1
+        for period, continuing in product(periods, (False, True)):
+            narrow = period.within(one.start, one.end, continuing=continuing)
+            wide = period.within(other.start, other.end, continuing=continuing)
+            assert narrow is not Truth.TRUE or wide is Truth.TRUE
+            assert wide is not Truth.FALSE or narrow is Truth.FALSE
+    assert claimed > len(spans)
+    own = Span(None, date(2015, 1, 2), frozenset({"sale"}))
+    assert not weaker_than(Test("occurred", Op.BEFORE, own), Test("occurred", Op.BEFORE, replace(own, activities=ANY)))
+
+
+ANY: frozenset[str] = frozenset()
+
+
+def test_a_limb_dated_before_the_rule_s_first_day_is_proved_to_need_no_day(tmp_path: Path) -> None:
+    limb = (
+        "    - any:\n        - goods.categories: {include: food}\n"
+        "        - all: [{occurred: {from: 2017-12-20}}, {goods.categories: {include: machinery}}]\n"
+    )
+    text = RULE.replace("    - goods.categories: {include: machinery}\n", limb)
+    dated = Rulebook.load(write_book(tmp_path, rule=text), bundled=False)
+    [found] = mutate(dated, (), dated.rules)
+    assert fate(found, "dropped: it happened on or after 2017-12-20") is Fate.EQUIVALENT
+    assert fate(found, "occurred: from 2017-12-21 instead of 2017-12-20") is Fate.EQUIVALENT
+    assert fate(found, "dropped: the goods are food") is Fate.SURVIVED

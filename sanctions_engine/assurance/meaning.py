@@ -107,19 +107,21 @@ def _group(kind: type[All] | type[AnyOf], parts: tuple[Condition, ...]) -> Condi
 
 def weaker_than(one: Test, other: Test) -> bool:
     """Whether what makes one test TRUE makes the other TRUE, and what makes the other FALSE makes the one FALSE."""
-    if one.fact != other.fact or one.op is not other.op:
+    if one.fact != other.fact:
         return False
     a, b = one.operand, other.operand
+    if isinstance(a, Span) and isinstance(b, Span) and a.activities == b.activities:  # one weighing for all operators
+        return (b.start is None or (a.start is not None and a.start >= b.start)) and (
+            b.end is None or (a.end is not None and a.end <= b.end)
+        )
+    if one.op is not other.op:
+        return False
     if isinstance(a, frozenset) and isinstance(b, frozenset):
         return a <= b
     if isinstance(a, HsRanges) and isinstance(b, HsRanges):
         return all(
             any(low <= start and end <= high for low, high in (r.bounds for r in b.ranges))
             for start, end in (r.bounds for r in a.ranges)
-        )
-    if isinstance(a, Span) and isinstance(b, Span) and one.op is Op.WITHIN and a.activities == b.activities:
-        return (b.start is None or (a.start is not None and a.start >= b.start)) and (
-            b.end is None or (a.end is not None and a.end <= b.end)
         )
     if isinstance(a, Measure) and isinstance(b, Measure) and a.unit == b.unit:
         return a.value >= b.value if one.op in (Op.ABOVE, Op.AT_LEAST) else a.value <= b.value
