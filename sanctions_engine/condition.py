@@ -113,8 +113,9 @@ class CapSpec:
             less for a step towards it, which need only be reached.
         before: Whether only what went before counts, without this transaction.
         limit_from: Where the Council gives no number: the measure by which the limit itself is stated.
-        lowest: Of several limits, whether each binds ("whichever is lower"), so that a total must be held against
-            every one; else they are one limit in several units, and a total in any of them answers.
+        lowest: Of several limits, whether each binds ("whichever is lower": so unless the rule says otherwise), so
+            that a total must be held against every one; else they are one limit in several units, and a total in
+            any of them answers.
     """
 
     measure: str

@@ -2115,7 +2115,8 @@ class FactBase:
         for end in (t.route.from_, t.route.to, *(t.route.via or ())) if t.route else ():
             if end is not None and end.place is not None:
                 parts.append(end.place.text)
-        return fold_words(" | ".join(part for part in parts if part))
+        # Each text by itself: a target's name does not begin in one and end in the next.
+        return " | ".join(fold_words(part) for part in parts if part)
 
     @cached_property
     def touched(self) -> frozenset[str] | None:

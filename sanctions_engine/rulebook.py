@@ -772,12 +772,10 @@ class _Compiler:
             self._problem((*path, "share"), "is not a number", document)
             share = Decimal(1)
         whichever = raw.get("whichever")
-        if (len(limits) > 1) != (whichever is not None) or whichever not in (None, *_WHICHEVER):
+        if whichever is not None and (len(limits) < 2 or whichever not in _WHICHEVER):
             self._problem(
-                (*path, "whichever") if whichever is not None else path,
-                "several limits need whichever: lower (each binds), or whichever: stated (one limit in several units)"
-                if len(limits) > 1
-                else "whichever goes with several limits",
+                (*path, "whichever"),
+                "goes with several limits: lower (each binds), or stated (one limit in several units)",
                 document,
             )
         limit_from = raw.get("limit_from")
@@ -787,7 +785,7 @@ class _Compiler:
             share,
             raw.get("before") in ("yes", "true"),
             None if limit_from is None else str(limit_from),
-            whichever == "lower",
+            len(limits) > 1 and whichever != "stated",
         )
 
     def _held(self, raw: object, document: Document, path: Path) -> ApprovalSpec | None:

@@ -284,7 +284,9 @@ def _word_lists(book: Rulebook | None) -> Json:
             "required": ["measure"],
             "properties": {
                 "measure": {"type": "string", "description": "The paragraph by which totals are stated: 2397/5."},
-                "limits": {"description": "The limits, each in its unit; of several, say whichever."},
+                "limits": {
+                    "description": "The limits, each in its unit; of several each binds, unless whichever: stated."
+                },
                 "whichever": {
                     "enum": ["lower", "stated"],
                     "description": "Of several limits: each binds (lower), or one limit in several units (stated).",
