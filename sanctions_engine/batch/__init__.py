@@ -14,6 +14,6 @@ What fits no class (rows of one transaction that name several parties, say) is j
 
 from sanctions_engine.batch.columns import COLUMNS, Column, nest
 from sanctions_engine.batch.judging import Batch, Part
-from sanctions_engine.batch.run import BatchResult, check_frame, last_start
+from sanctions_engine.batch.run import ROWS_AT_ONCE, BatchResult, check_frame, last_start
 
-__all__ = ["COLUMNS", "Batch", "BatchResult", "Column", "Part", "check_frame", "last_start", "nest"]
+__all__ = ["COLUMNS", "ROWS_AT_ONCE", "Batch", "BatchResult", "Column", "Part", "check_frame", "last_start", "nest"]

@@ -103,7 +103,12 @@ class Batch:
     @property
     def options(self) -> dict[str, object]:
         """What makes its output what it is, beside law, list and input."""
-        return {"columns": self._renamed, "ignore": sorted(self._ignored), "explain": self.explains}
+        return {
+            "columns": self._renamed,
+            "ignore": sorted(self._ignored),
+            "explain": self.explains,
+            "assume_nothing": self.engine.facts(Transaction.of({})).assume_nothing,
+        }
 
     def column_of(self, name: str, among: Sequence[str]) -> str | None:
         """Return which column of a frame stands for one of ours."""

@@ -13,13 +13,14 @@ import polars as pl
 
 from sanctions_engine.batch.judging import QUARANTINE, Batch, Part
 from sanctions_engine.batch.sources import Frame, Source, open_source
+from sanctions_engine.engine import engine_version
 from sanctions_engine.errors import EngineError, InputError, Problem
 from sanctions_engine.finding import Outcome
 
 if TYPE_CHECKING:
     from sanctions_engine.engine import Engine
 
-__all__ = ["BatchResult", "check_frame", "last_start"]
+__all__ = ["ROWS_AT_ONCE", "BatchResult", "check_frame", "last_start"]
 
 ROWS_AT_ONCE = 250_000
 
@@ -97,7 +98,7 @@ def check_frame(
         ignore: Columns that say nothing of a transaction.
         explain: Also write the full reports of transactions with findings.
         rows_at_once: How many rows are held in memory at a time; each piece becomes a part that a killed run keeps.
-        progress: Told after each piece how far it is.
+        progress: Told at the start and after each piece how far it is.
         batch: What an earlier run learned of values and combinations, to go on with; its columns and options count
             then. Not given: everything is learned anew.
     """
@@ -131,6 +132,8 @@ def _pieces(
     A piece ends where a transaction does.
     """
     last = False
+    if progress is not None:
+        progress(at, source.size, done)
     while not last:
         rows = rows_at_once
         piece = source.read(at, rows)
@@ -297,6 +300,7 @@ def _identity(batch: Batch, source: Source, name: str, rows_at_once: int) -> dic
         "list": engine.screener.info.sha256,
         "options": batch.options,
         "rows_at_once": rows_at_once,
+        "engine": engine_version(),
     }
 
 

@@ -40,15 +40,32 @@ def _list_columns(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 @click.command(
     "batch",
     epilog="""\b
+A flat table has one row a goods line; rows of one transaction stand together and share its id:
+  transaction,occurred,activities,supplier_name,supplier_country,from_country,to_country,goods_description,hs
+  A-1,2021-03-04,sale|transport,Acme Ltd,DE,DE,North Korea,ball bearings,8482.10
+  A-1,2021-03-04,sale|transport,Acme Ltd,DE,DE,North Korea,lubricants,2710.19
+  A-2,2021-03,payment,,,,,,
+An empty cell is "not stated", never "no". --columns lists every column and what it means; a column that is not
+among them stops the run, unless --column names it or --ignore leaves it out. Lines of JSON (and nested Parquet)
+may instead hold whole transactions, as check reads them.
+
+\b
 Examples:
   sanctions-engine batch year.parquet -o verdicts
   sanctions-engine batch feed.csv -o verdicts --column shipper=supplier_name --ignore booking_no
   sanctions-engine batch deals.jsonl -o verdicts --explain
+  sanctions-engine batch year.parquet -o then --as-of 2017-12-31
 
 \b
-A flat table has one row a goods line; the rows of one transaction stand together. --columns lists its columns.
-OUT is a folder: verdicts.parquet, findings.parquet, quarantine.parquet (and explanations.jsonl). Interrupted, run
-the same command again: it goes on where it stopped.
+OUT is a folder of tables:
+  verdicts.parquet    a row a transaction: id, first row, rows, outcome, number of findings
+  findings.parquet    a row a finding: rule, outcome, subject, settled, exemption, citations
+  quarantine.parquet  a row for every input row that could not be read, and why
+  explanations.jsonl  with --explain: the report of each transaction with findings, as check --json gives it
+  run.json            how far the run is
+Interrupted or killed, run the same command again: it goes on after the last part that was finished.
+
+\b
 Exit codes: 65 where a row was quarantined; else as check, by the gravest outcome.""",
 )
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
@@ -58,6 +75,12 @@ Exit codes: 65 where a row was quarantined; else as check, by the gravest outcom
 @click.option("--explain", is_flag=True, help="Also write the full report of each transaction with findings.")
 @click.option(
     "--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns, help="List columns."
+)
+@click.option(
+    "--part-rows",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="Rows held in memory at a time, and lost at most by a kill; 250000 where not given.",
 )
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), metavar="DATE", help="Law and list as of that day.")
 @click.option(
@@ -73,12 +96,16 @@ def batch(
     renamed: tuple[str, ...],
     ignore: tuple[str, ...],
     explain: bool,
+    part_rows: int | None,
     as_of: datetime | None,
     matcher: Literal["python", "durable"],
     assume_nothing: bool,
     folders: tuple[Path, ...],
 ) -> None:
-    """Check every transaction of a table; each row is judged, or quarantined with its reason."""
+    """Check every transaction of a table; each row is judged, or quarantined with its reason.
+
+    IN is CSV, TSV, JSON lines, Parquet or Arrow. The verdicts are those of check, for every transaction.
+    """
     columns = {}
     for pair in renamed:
         theirs, sign, ours = pair.partition("=")
@@ -86,7 +113,7 @@ def batch(
             raise click.UsageError(f"--column {pair!r}: write THEIRS=OURS, such as shipper=supplier_name", context)
         columns[theirs] = ours
     try:
-        from sanctions_engine.batch import check_frame
+        from sanctions_engine.batch import ROWS_AT_ONCE, check_frame
     except ImportError as error:
         raise InputError(f"batch needs Polars ({error}); install sanctions-engine[batch]") from error
     book = Rulebook.load(*folders) if folders else None
@@ -98,15 +125,19 @@ def batch(
         TextColumn("{task.fields[rows]:,} rows"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
+        TextColumn("left"),
         console=console,
         disable=not console.is_terminal,
     )
     with Engine(book, matcher=matcher, assume="nothing" if assume_nothing else "usual") as engine, bar:
         task = bar.add_task("checking", total=None, rows=0, rate="")
+        before: int | None = None  # rows that an earlier run had done
 
         def show(at: int, size: int, rows: int) -> None:
+            nonlocal before
+            before = rows if before is None else before
             spent = bar.tasks[task].elapsed or 0
-            rate = f"{rows / spent:,.0f} a second" if spent else ""
+            rate = f"{(rows - before) / spent:,.0f} rows a second" if spent and rows > before else ""
             bar.update(task, completed=at, total=size, rows=rows, rate=rate)
 
         result = check_frame(
@@ -116,6 +147,7 @@ def batch(
             columns=columns,
             ignore=ignore,
             explain=explain,
+            rows_at_once=part_rows or ROWS_AT_ONCE,
             progress=show,
         )
     said = ", ".join(f"{number:,} {outcome}" for outcome, number in result.outcomes.items()) or "none"
