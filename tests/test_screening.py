@@ -193,6 +193,39 @@ def test_korea_mining_company_seoul_is_not_komid() -> None:
     assert unplaced is None or unplaced.truth is Truth.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ryonha Machinery", "Ryonha Trading Co., Ltd", "Ryonha General Trading Company", "Ryon-ha Machinery Corp",
+        "Korea Ryonha Corporation", "Ryonha",
+    ],
+)  # fmt: skip
+def test_a_rare_part_of_a_listed_body_with_generic_words_is_a_candidate_that_asks(name: str) -> None:
+    match = best(small().screen(name), "KPe.016")
+    assert match is not None
+    assert match.truth is Truth.UNKNOWN
+    assert "nationality" in match.asks
+
+
+def test_a_known_acronym_with_a_trade_added_is_a_candidate() -> None:
+    assert truth("KOMID Trading", "KPe.001") is Truth.UNKNOWN
+
+
+def test_a_shortened_name_from_another_country_is_ruled_out() -> None:
+    assert truth("Ryonha Machinery", "KPe.016", countries=["DE"]) is Truth.FALSE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pine Trading Ltd", "Green Trading Company", "Korea Trading Company", "General Machinery Corporation",
+        "Munitions Trading", "Ryonha Kim", "Kim Trading Company", "Ryanna Machinery",
+    ],
+)  # fmt: skip
+def test_a_common_word_of_a_listed_body_is_nobody(name: str) -> None:
+    assert small().screen(name) == ()
+
+
 def test_numbers_tell_names_apart() -> None:
     assert truth("BARAKAAT 18", "SOe.900") is Truth.TRUE
     assert truth("BARAKAAT 8", "SOe.900") is not Truth.TRUE

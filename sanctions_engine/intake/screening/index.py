@@ -18,7 +18,15 @@ from operator import attrgetter
 
 from rapidfuzz.distance import OSA
 
-from sanctions_engine.intake.screening.lexicon import FORMS, PARTICLES, TITLES, familiarity, is_company_form
+from sanctions_engine.intake.screening.lexicon import (
+    EVERYDAY,
+    FORMS,
+    GENERIC,
+    PARTICLES,
+    TITLES,
+    familiarity,
+    is_company_form,
+)
 from sanctions_engine.intake.screening.spelling import MAX_PART, has_arabic, korean, readings, skeleton, sound
 
 __all__ = ["Likeness", "ListedName", "NameIndex", "split_name"]
@@ -37,6 +45,7 @@ _ALONE = 0.9  # a name of one short part must be spelled nearly so
 _TELLING_ENOUGH = 0.8  # common parts make no candidate of a name that has another part too
 _DOUBT = 1.5  # how much more a part spelled otherwise loses than its share of edits
 _ASKED = 0.6  # weight of the query's coverage against the listed name's: people leave out more than they add
+_GENERIC = 0.4  # parts that tell less may be missing in a shortened name of a body
 _FLOOR = 0.30  # what a part of no distinction still counts in coverage, so that dropping it is not free
 
 
@@ -49,12 +58,14 @@ class ListedName:
         text: As listed.
         role: ``name``, ``alias``, ``former``, ``low``, ``script``, ``acronym`` or ``usual``.
         korean: Whether its parts may be Korean ones.
+        firm: Whether it is a body's name, whose generic words people leave out ("Ryonha Machinery").
     """
 
     entry: int
     text: str
     role: str
     korean: bool = False
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +251,19 @@ _ORDINARY, _SILENT, _SERVANT_OF = 0, 1, 2
 
 @dataclass(slots=True)
 class _Listed:
-    """A listed name, cut up: its parts, what each counts in coverage, what each tells, and its numbers."""
+    """A listed name, cut up: its parts, what each counts in coverage, what each tells, and its numbers.
+
+    Of a body's name, ``proper`` masks the parts that no shortened form of it leaves out, and ``rare`` those of them
+    that tell it by themselves; both are 0 for other names.
+    """
 
     parts: tuple[str, ...]
     costs: tuple[float, ...]
     total: float
     tellings: tuple[float, ...]
     digits: frozenset[str]
+    proper: int
+    rare: int
 
 
 @dataclass(slots=True)
@@ -261,6 +278,8 @@ class _Query:
     digits: frozenset[str]
     words: int
     initials: list[int]
+    proper: int
+    """Mask of all that is no generic word, where that is one listed unit; else 0."""
 
 
 def _coverage_needed(score: float, weight: float = _ASKED) -> float:
@@ -270,6 +289,9 @@ def _coverage_needed(score: float, weight: float = _ASKED) -> float:
 
 def _worth(similarity: float) -> float:
     return 1 - _DOUBT * (1 - similarity)
+
+
+_WORTH_SAME = _worth(_SAME_SOUND)
 
 
 def _typo(word: str, other: str, heard: str, other_heard: str) -> float:
@@ -360,6 +382,7 @@ class NameIndex:
             self._units.append(tuple(dict.fromkeys(units)))
             self._numbers.append(frozenset(unit[0] for unit in units))
             listed_costs = tuple(_FLOOR + (1 - _FLOOR) * self.weight(word) for word in carrying)
+            proper = [at for at, word in enumerate(carrying) if name.firm and familiarity(word) > _GENERIC]
             self._listed.append(
                 _Listed(
                     parts=tuple(carrying),
@@ -367,6 +390,8 @@ class NameIndex:
                     total=sum(listed_costs) or 1.0,
                     tellings=tuple(self._telling(word) for word in carrying),
                     digits=_digits(carrying),
+                    proper=sum(1 << at for at in proper),
+                    rare=sum(1 << at for at in proper if self._is_rare(carrying[at])),
                 )
             )
         for word in (*FORMS, *PARTICLES, *TITLES):
@@ -412,6 +437,10 @@ class NameIndex:
         number = self._vocabulary.get(word)
         known = (number is not None and bool(self._postings[number])) or sound(word) in self._by_sound
         return known and len(word) > 2 and self.weight(word) >= 0.5
+
+    def _is_rare(self, word: str) -> bool:
+        """Whether the word is an invented or foreign proper name that hardly any other entry has."""
+        return len(word) > 4 and word.isalpha() and word not in EVERYDAY and self.weight(word) >= _TELLING_ENOUGH
 
     def _telling(self, word: str) -> float:
         """What a part tells of who it is. A family that is listed whole makes its name no commoner at large."""
@@ -538,9 +567,16 @@ class NameIndex:
                 if mask >> at & 1:
                     potential[at] = costs[at]
         left = sum(potential)
-        if left < needed:  # where ordinary names end
-            return []
+        proper = sum([1 << at for at, word in enumerate(carrying) if word not in GENERIC])
+        if left < needed and _under(potential, proper) < _under(costs, proper) * _WORTH_SAME:
+            return []  # where ordinary names end
         found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]] + joined
+        if any([mask == proper and worth >= _WORTH_SAME for mask, near in found for _, worth in near]):
+            needed = min(needed, _under(costs, proper) * _WORTH_SAME)  # it may be a shortened name
+        elif left < needed:
+            return []
+        else:
+            proper = 0
         initials = [at for at, word in enumerate(carrying) if len(word) == 1 and word.isalpha()]
         # Names that share none of the dearest parts cannot reach the floor with what is left.
         required = 0
@@ -556,7 +592,17 @@ class NameIndex:
         for mask, near in found:
             for number, worth in near:
                 units.setdefault(number, []).append((mask, worth))
-        query = _Query(carrying, costs, total, floor, units, _digits(carrying), len(words), initials)
+        query = _Query(
+            carrying=carrying,
+            costs=costs,
+            total=total,
+            floor=floor,
+            units=units,
+            digits=_digits(carrying),
+            words=len(words),
+            initials=initials,
+            proper=proper,
+        )
         out = [likeness for name in candidates if (likeness := self._compare(name, query)) is not None]
         out.sort(key=attrgetter("name"))
         return out
@@ -638,7 +684,12 @@ class NameIndex:
                     pairs.append((worth * factor, name_mask.bit_count(), query_mask, name_mask, number))
         costs = query.costs
         listed = self._listed[name]
-        if not query.initials and _under(listed.costs, met) < listed.total * _coverage_needed(query.floor, 1 - _ASKED):
+        shortened = query.proper and listed.rare & met and not listed.proper & ~met
+        if not (
+            shortened
+            or query.initials
+            or _under(listed.costs, met) >= listed.total * _coverage_needed(query.floor, 1 - _ASKED)
+        ):
             return None  # most end here: too much of the listed name has no counterpart
         pairs.sort(reverse=True)
         used_query = used_name = 0
@@ -672,16 +723,12 @@ class NameIndex:
         score = 1 / (_ASKED / covered_query + (1 - _ASKED) / covered_name)
         if query.digits != listed.digits:
             score *= 0.7 if query.digits and listed.digits else 0.85
-        if score < query.floor:
-            return None
-        whole = used_query.bit_count() == len(costs)
-        if used_query.bit_count() == 1 and score < _ALONE and len(query.carrying[0]) < 8:
-            return None
-        # The listed name may stand whole within the query, with a further name between.
-        within = covered_name >= 0.9 and used_name.bit_count() >= 3 and distinction >= 0.6
-        if not whole and covered_query < 0.8 and distinction < _TELLING_ENOUGH and not within:
-            return None
-        if used_name.bit_count() == 1 and distinction < 0.5 and query.words > 1:
+        told = shortened and any(mask & query.proper and worth >= _WORTH_SAME for mask, _, worth in taken)
+        if told and not listed.proper & ~used_name and query.digits == listed.digits:
+            score = max(score, query.floor)  # at least a shortened name: what is left out, or added, is generic
+        elif score < query.floor or _is_too_little(
+            query, score, covered_query, covered_name, distinction, used_query, used_name
+        ):
             return None
         shown = [(_text(query.carrying, mask), self._words[number], round(worth, 3)) for mask, number, worth in taken]
         return Likeness(
@@ -693,6 +740,27 @@ class NameIndex:
             matched=used_name.bit_count(),
             pairs=(*shown, *initials),
         )
+
+
+def _is_too_little(
+    query: _Query,
+    score: float,
+    covered_query: float,
+    covered_name: float,
+    distinction: float,
+    used_query: int,
+    used_name: int,
+) -> bool:
+    """Whether what the names have in common tells too little for a candidate, though they cover each other enough."""
+    matched = used_name.bit_count()
+    if used_query.bit_count() == 1 and score < _ALONE and len(query.carrying[0]) < 8:
+        return True
+    # The listed name may stand whole within the query, with a further name between.
+    within = covered_name >= 0.9 and matched >= 3 and distinction >= 0.6
+    whole = used_query.bit_count() == len(query.costs)
+    if not whole and covered_query < 0.8 and distinction < _TELLING_ENOUGH and not within:
+        return True
+    return matched == 1 and distinction < 0.5 and query.words > 1
 
 
 # How other languages would spell what English letters write: German and Slavic j, ch and w, Russian kh for h.

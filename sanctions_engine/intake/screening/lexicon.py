@@ -14,7 +14,7 @@ from rigour.names import extract_org_types
 
 from sanctions_engine.intake.screening.spelling import korean, sound
 
-__all__ = ["COMMON_ACRONYMS", "FORMS", "PARTICLES", "TITLES", "familiarity", "is_company_form"]
+__all__ = ["COMMON_ACRONYMS", "EVERYDAY", "FORMS", "GENERIC", "PARTICLES", "TITLES", "familiarity", "is_company_form"]
 
 
 def _tables() -> dict[str, tuple[str, ...]]:
@@ -32,6 +32,10 @@ FORMS = frozenset(_TABLES["forms"])
 """Company forms and generic words for a company, beside those that rigour knows."""
 COMMON_ACRONYMS = frozenset(_TABLES["acronyms"])
 """Short names that are words or acronyms of many others too."""
+GENERIC = frozenset(word for table in ("words", "trades", "places") for word in _TABLES[table])
+"""What businesses are called by their trade or place; it may be left out of a name, or added."""
+EVERYDAY = frozenset(_TABLES["everyday"])
+"""Words that many businesses choose for a name, and that say nothing alone."""
 
 # What a part of each kind can say at most; later tables win.
 _AT_MOST = (

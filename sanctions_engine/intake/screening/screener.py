@@ -160,7 +160,7 @@ def _names_of(position: int, entry: ListEntry) -> Iterator[ListedName]:
             key = tuple(word for reading in readings(piece)[:1] for word in reading)
             if key and key not in seen:
                 seen.add(key)
-                yield ListedName(position, piece, kind, korean)
+                yield ListedName(position, piece, kind, korean, firm=entry.kind == "entity")
 
 
 def _ways_to_read(name: str) -> Iterable[tuple[str, ...]]:
