@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sanctions_engine import Engine
+from sanctions_engine import Engine, Transaction
 
 _ENGINE = Engine(matcher="python")
 
@@ -15,16 +15,19 @@ def _deal(**changes: object) -> dict[str, object]:
             {"name": "Lyon Mills", "roles": ["seller"], "kind": "company", "jurisdiction": "FR", "nationality": "FR"},
             {"name": "Porto Mills", "roles": ["buyer"], "kind": "company", "jurisdiction": "PT", "nationality": "PT"},
         ],
-        "goods": [{"description": "a lathe from the north", "hs": "8458"}, {"description": "Korea style chairs", "hs": "9401"}],
+        "goods": [{"description": "lathe from the north"}, {"description": "Korea style chairs"}],
         "route": {"from": {"country": "FR"}, "to": {"country": "PT"}, "via": []},
         **changes,
-    }  # fmt: skip
+    }
+
+
+def _mentioned(**changes: object) -> frozenset[str]:
+    return _ENGINE.mentions_in(_ENGINE.facts(Transaction.of(_deal(**changes))).text)
 
 
 def test_a_name_does_not_begin_in_one_text_and_end_in_the_next() -> None:
-    assert _ENGINE.check(_deal()).outcome.value == "clear"
+    assert _mentioned() == frozenset()
 
 
-def test_a_target_named_in_a_text_is_asked_about() -> None:
-    named = _deal(notes="the lathe goes on to North Korea")
-    assert "un.dprk" in {finding.rule.regime.id for finding in _ENGINE.check(named).findings}
+def test_a_target_named_in_one_text_is_noticed() -> None:
+    assert _mentioned(notes="the lathe goes on to North  Korea.") == {"north korea"}
