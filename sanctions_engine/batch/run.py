@@ -261,6 +261,8 @@ def _to_folder(
         state = earlier
     elif any(folder.iterdir()):
         raise InputError([Problem(str(folder), "holds files that are not of a batch run; use another folder")])
+    else:  # before any part, so that a run which is killed at once can be gone on with
+        _replace(manifest, json.dumps(state))
     parts.mkdir(exist_ok=True)
     start, done, number = (int(str(state[key])) for key in ("at", "rows", "parts"))
     if not state["read"]:
