@@ -142,13 +142,10 @@ def test_a_directory_a_missing_file_and_a_table_of_no_rows(engine: Engine, tmp_p
     assert result.outcome.value == "clear"
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda data: data[: len(data) // 2], lambda data: data[:200] + b"x" * 400 + data[600:]]
-)
-def test_a_damaged_parquet_file_is_an_error(engine: Engine, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+def test_half_a_parquet_file_is_an_error(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pl.DataFrame({"hs": [str(n) for n in range(10_000, 30_000)]}).write_parquet(path)
-    path.write_bytes(damage(path.read_bytes()))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError, match="cannot be read"):
         check_frame(engine, path, tmp_path / "out")
 
