@@ -18,14 +18,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count, product
+from typing import NamedTuple
 
 import durable_rules_engine
 from durable.engine import Host, MessageNotHandledException
 
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.errors import EngineError
-from sanctions_engine.facts import FactBase, ForEach, Subject
-from sanctions_engine.match import LiveRules, Matched, Programs, Valuation
+from sanctions_engine.facts import FactBase, ForEach
+from sanctions_engine.match import LiveRules, Matched, Programs, Valuation, most_telling_first
 from sanctions_engine.readings import Gap
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
@@ -44,8 +45,7 @@ _NEVER: frozenset[Clause] = frozenset()
 _ALWAYS: frozenset[Clause] = frozenset({frozenset()})
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """What a clause proves: of a rule, that its condition or an exemption is TRUE, or not FALSE.
 
     Args:
@@ -59,15 +59,81 @@ class _Target:
     proves: Truth
 
 
+class _Key(NamedTuple):
+    """Which rulesets are asked together.
+
+    Args:
+        regime: Of a regime's rules,
+        kind: of those that judge one kind of subject,
+        exemptions: their exemptions, or their conditions.
+    """
+
+    regime: str
+    kind: ForEach
+    exemptions: bool
+
+
+class _Atom(NamedTuple):
+    """An atom of a shard.
+
+    Args:
+        bit: Its bit in sets of the shard's atoms.
+        test: The number of the test it speaks of.
+        holds: Whether it holds where the test is FALSE, UNKNOWN, TRUE.
+    """
+
+    bit: int
+    test: int
+    holds: tuple[bool, bool, bool]
+
+
 @dataclass(slots=True)
 class _Shard:
-    """One ruleset: its clauses by name, what each proves, the atoms a fact may need, the rules it serves."""
+    """One ruleset: its clauses by name, and what each proves.
+
+    Args:
+        name: Of the ruleset.
+        clauses: By name.
+        proves: What each clause proves.
+        atoms: Of all its clauses.
+        masks: The atoms of each clause as the bits of a number.
+        of_rule: The clauses that serve a rule, by its index, each with its most telling atoms first.
+    """
 
     name: str
     clauses: dict[str, Clause] = field(default_factory=dict)
     proves: dict[str, tuple[_Target, ...]] = field(default_factory=dict)
-    atoms: frozenset[str] = frozenset()
-    rules: set[int] = field(default_factory=set)
+    atoms: dict[str, _Atom] = field(default_factory=dict)
+    masks: list[tuple[str, int]] = field(default_factory=list)
+    of_rule: dict[int, list[tuple[_Atom, ...]]] = field(default_factory=dict)
+
+    def add(self, clause: Clause, targets: Sequence[_Target], ordered: Sequence[str]) -> None:
+        """Add a clause with what it proves; ``ordered`` are its atoms, the most telling first."""
+        for name in ordered:
+            if name not in self.atoms:
+                self.atoms[name] = _Atom(1 << len(self.atoms), int(name[1:]), _HOLDS[name[0]])
+        atoms = tuple(self.atoms[name] for name in ordered)
+        name = f"c{len(self.clauses)}"
+        self.clauses[name] = clause
+        self.proves[name] = tuple(targets)
+        self.masks.append((name, sum(atom.bit for atom in atoms)))
+        for rule in dict.fromkeys(target.rule for target in targets):
+            self.of_rule.setdefault(rule, []).append(atoms)
+
+    def told(self, rules: Iterable[int], values: Valuation) -> int:
+        """Return the atoms that hold, as far as the clauses of some rules turn on them.
+
+        A clause is followed as long as its atoms hold: what comes after the first that does not changes nothing.
+        """
+        known = 0
+        for rule in rules:
+            for clause in self.of_rule[rule]:
+                for atom in clause:
+                    if not known & atom.bit:
+                        if not atom.holds[values.pair(atom.test)[0]]:
+                            break
+                        known |= atom.bit
+        return known
 
 
 class _SyncHost(Host):  # type: ignore[misc]  # durable_rules ships no types
@@ -91,8 +157,8 @@ class DurableMatcher:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.programs = Programs(rules)
-        self._shards: dict[tuple[str, ForEach], list[_Shard]] = {}
-        self._always: dict[tuple[str, ForEach], list[_Target]] = {}
+        self._shards: dict[_Key, list[_Shard]] = {}
+        self._always: dict[_Key, list[_Target]] = {}
         self._serial = count()
         self._lock = threading.RLock()
         self._pid = os.getpid()
@@ -106,11 +172,11 @@ class DurableMatcher:
     # ------------------------------------------------------------------ lowering
 
     def _lower(self, rules: Sequence[CompiledRule]) -> None:
-        groups: dict[tuple[str, ForEach], dict[Clause, list[_Target]]] = {}
+        groups: dict[_Key, dict[Clause, list[_Target]]] = {}
         for rule in rules:
-            key = (rule.regime.regime, rule.rule.for_each)
-            clauses = groups.setdefault(key, {})
             for exemption, condition in enumerate((rule.when, *(e.condition for e in rule.exemptions)), start=-1):
+                key = _Key(rule.regime.regime, rule.rule.for_each, exemption >= 0)
+                clauses = groups.setdefault(key, {})
                 for truth in (Truth.TRUE, Truth.UNKNOWN):
                     for clause in self._clauses(condition, truth, negated=False):
                         target = _Target(rule.index, exemption, truth)
@@ -119,7 +185,7 @@ class DurableMatcher:
                         else:
                             self._always.setdefault(key, []).append(target)
         for key, clauses in groups.items():
-            self._shards[key] = list(self._shard(key, clauses))
+            self._shards[key] = list(self._shard(clauses))
 
     def _clauses(self, condition: Condition, truth: Truth, *, negated: bool) -> frozenset[Clause]:
         """Return clauses that hold together exactly where the condition has at least this truth.
@@ -156,7 +222,7 @@ class DurableMatcher:
                     )
                 return _minimal(frozenset().union(*chosen) for chosen in product(*lowered))
 
-    def _shard(self, key: tuple[str, ForEach], clauses: dict[Clause, list[_Target]]) -> Iterable[_Shard]:
+    def _shard(self, clauses: dict[Clause, list[_Target]]) -> Iterable[_Shard]:
         """Cut a regime's clauses into rulesets that keep every limit."""
         shared = Counter(atom for clause in clauses for atom in clause)
         shard: _Shard | None = None
@@ -167,15 +233,12 @@ class DurableMatcher:
         for clause in sorted(clauses, key=lambda c: (sorted(c & done), sorted((-shared[a], a) for a in c), len(c))):
             if len(clause) > _MAX_WIDTH:
                 raise EngineError(f"a clause of {len(clause)} tests is too wide; at most {_MAX_WIDTH} are kept sound")
-            if shard is None or len(shard.clauses) >= _MAX_CLAUSES or len(shard.atoms | clause) > _MAX_ATOMS:
+            if shard is None or len(shard.clauses) >= _MAX_CLAUSES or len(shard.atoms.keys() | clause) > _MAX_ATOMS:
                 if shard is not None:
                     yield shard
                 shard = _Shard(f"s{next(self._serial)}")
-            name = f"c{len(shard.clauses)}"
-            shard.clauses[name] = clause
-            shard.proves[name] = tuple(clauses[clause])
-            shard.atoms |= clause
-            shard.rules.update(target.rule for target in clauses[clause])
+            tests = self.programs.tests
+            shard.add(clause, clauses[clause], sorted(clause, key=lambda a: (most_telling_first(tests[int(a[1:])]), a)))
         if shard is not None:
             yield shard
 
@@ -265,28 +328,31 @@ class DurableMatcher:
             for subject in facts.subjects(kind):
                 values = Valuation(self.programs, facts, subject)
                 groups: dict[str, list[CompiledRule]] = {}
-                for rule in live.of(subject, facts):
+                for rule in live.candidates(subject, facts):
                     groups.setdefault(rule.regime.regime, []).append(rule)
                 for regime, rules in groups.items():
-                    proved = self._prove((regime, kind), rules, values)
-                    for rule in rules:
-                        self._conclude(rule, subject, proved, values, matched, assumed)
+                    # Exemptions are asked for only where there is something to be exempt from.
+                    proved = self._prove(_Key(regime, kind, exemptions=False), rules, values)
+                    whens = [_truth(proved, rule.index, -1) for rule in rules]
+                    engaged = [rule for rule, when in zip(rules, whens, strict=True) if when is not Truth.FALSE]
+                    proved = self._prove(_Key(regime, kind, exemptions=True), engaged, values)
+                    for rule, when in zip(rules, whens, strict=True):
+                        if when is not Truth.FALSE:
+                            unless = tuple(_truth(proved, rule.index, i) for i in range(len(rule.exemptions)))
+                            matched.append(Matched(rule, subject, when, unless))
+                        self.programs.note_assumptions(rule.index, when is not Truth.FALSE, values, assumed)
         return matched, assumed
 
-    def _prove(self, key: tuple[str, ForEach], rules: Sequence[CompiledRule], values: Valuation) -> set[_Target]:
+    def _prove(self, key: _Key, rules: Iterable[CompiledRule], values: Valuation) -> set[_Target]:
         """Return what the clauses of a regime prove of a subject."""
         asked = {rule.index for rule in rules}
-        needed = {number for rule in rules for number in self.programs.used[rule.index]}
-        true_atoms = frozenset(atom for number in needed for atom in _ATOMS[values.pair(number)[0]](number))
         proved = set(self._always.get(key, ()))
-        for shard in self._shards.get(key, ()):
-            if asked.isdisjoint(shard.rules):
+        for shard in self._shards.get(key, ()) if asked else ():
+            known = shard.told(asked & shard.of_rule.keys(), values)
+            if not known:
                 continue
-            sent = shard.atoms & true_atoms
-            expected = [name for name, clause in shard.clauses.items() if clause <= sent]
-            if not sent:
-                continue
-            fired = self._asked(shard, sent)
+            expected = [name for name, mask in shard.masks if mask & known == mask]
+            fired = self._asked(shard, frozenset(name for name, atom in shard.atoms.items() if atom.bit & known))
             if sorted(fired) != sorted(expected):
                 self._rebuild()
                 lost, spurious = sorted(set(expected) - set(fired)), sorted(set(fired) - set(expected))
@@ -320,35 +386,20 @@ class DurableMatcher:
             self._host = None  # its rulesets are not deleted: their state is not to be trusted with it
             self._build()
 
-    def _conclude(
-        self,
-        rule: CompiledRule,
-        subject: Subject,
-        proved: set[_Target],
-        values: Valuation,
-        matched: list[Matched],
-        assumed: dict[Gap, None],
-    ) -> None:
-        truths = []
-        for exemption in range(-1, len(rule.exemptions)):
-            if _Target(rule.index, exemption, Truth.TRUE) in proved:
-                truths.append(Truth.TRUE)
-            elif _Target(rule.index, exemption, Truth.UNKNOWN) in proved:
-                truths.append(Truth.UNKNOWN)
-            else:
-                truths.append(Truth.FALSE)
-        when, *unless = truths
-        if when is not Truth.FALSE:
-            matched.append(Matched(rule, subject, when, tuple(unless)))
-        self.programs.note_assumptions(rule.index, when is not Truth.FALSE, values, assumed)
+
+# Whether an atom holds where its test is FALSE, UNKNOWN, TRUE: that it is true, possible, false, not true.
+_HOLDS = {
+    "t": (False, False, True),
+    "p": (False, True, True),
+    "f": (True, False, False),
+    "n": (True, True, False),
+}
 
 
-# Which atoms a test gives, by its truth as a number: FALSE, UNKNOWN, TRUE.
-_ATOMS: tuple[Callable[[int], tuple[str, ...]], ...] = (
-    lambda n: (f"f{n}", f"n{n}"),
-    lambda n: (f"p{n}", f"n{n}"),
-    lambda n: (f"t{n}", f"p{n}"),
-)
+def _truth(proved: set[_Target], rule: int, exemption: int) -> Truth:
+    if _Target(rule, exemption, Truth.TRUE) in proved:
+        return Truth.TRUE
+    return Truth.UNKNOWN if _Target(rule, exemption, Truth.UNKNOWN) in proved else Truth.FALSE
 
 
 def _minimal(clauses: Iterable[Clause]) -> frozenset[Clause]:

@@ -17,7 +17,7 @@ from sanctions_engine.readings import Gap, Value
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
 
-__all__ = ["LiveRules", "Matched", "Matcher", "Programs", "PythonMatcher", "Valuation"]
+__all__ = ["LiveRules", "Matched", "Matcher", "Programs", "PythonMatcher", "Valuation", "most_telling_first"]
 
 # Truths as numbers inside this module, so that Kleene's "and" is min and "or" is max.
 _FALSE, _UNKNOWN, _TRUE = 0, 1, 2
@@ -69,7 +69,8 @@ _FIRST = ("to.states", "from.states", "destination.states", "start.states", "red
 _LAST = ("approvals", "activity", "occurred")
 
 
-def _most_telling_first(part: Condition) -> int:
+def most_telling_first(part: Condition) -> int:
+    """Return where a part of a conjunction stands among the others."""
     if not isinstance(part, Test):
         return len(_FIRST) + 1
     if part.fact in _FIRST:
@@ -224,7 +225,7 @@ class Programs:
                 number = self.number(condition)
                 return self._made.setdefault(("test", (number,)), _Program("test", number))
             case All(parts):
-                return self._of_parts("all", sorted(parts, key=_most_telling_first))
+                return self._of_parts("all", sorted(parts, key=most_telling_first))
             case AnyOf(parts):
                 return self._of_parts("any", parts)
             case Not(part):
