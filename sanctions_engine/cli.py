@@ -135,7 +135,7 @@ def _failed(error: Exception) -> int:
         return Exit.BAD_INPUT
     if os.environ.get("SANCTIONS_ENGINE_DEBUG"):
         raise error
-    from sanctions_engine.render import safe
+    from sanctions_engine.plain import safe
 
     click.echo(
         f"our error, nothing was cleared: {type(error).__name__}: {safe(str(error), 300)} "

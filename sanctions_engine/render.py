@@ -7,9 +7,7 @@ lays it out and escapes what came from outside. Nothing is worded as surer than 
 from __future__ import annotations
 
 import html
-import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from sanctions_engine.condition import All, AnyOf, Contested, Not, Span, Test
 from sanctions_engine.facts import ForEach, Subject
 from sanctions_engine.finding import Attribution, Finding, Outcome, Standing
 from sanctions_engine.judge import Trace
+from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.report import Report
 from sanctions_engine.rule import CompiledExemption, InForce
 from sanctions_engine.transaction import Claim
@@ -54,7 +53,6 @@ FOLD_ABOVE = 12
 """More open findings than this are grouped by the question they wait for."""
 
 _SHOWN = 20
-_LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,45 +108,6 @@ class Page:
     mark: str
     sections: tuple[Section, ...]
     foot: str = ""
-
-
-# ---------------------------------------------------------------------- what came from outside
-
-
-def safe(text: str, limit: int = _LONGEST) -> str:
-    """Return text in which nothing acts on a terminal or a reader.
-
-    Control characters (ANSI escapes), direction marks and other invisible characters are spelled out, line ends
-    and tabs become spaces, and what is longer than ``limit`` characters is cut with a sign.
-    """
-    shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    if shown.isascii() and shown.isprintable():
-        return shown
-    return "".join(
-        " "
-        if char in "\n\r\t\u2028\u2029"
-        else f"\\u{{{ord(char):x}}}"
-        if unicodedata.category(char)[0] == "C"
-        else char
-        for char in shown
-    )
-
-
-def safe_json(value: object) -> str:
-    """Return one line of JSON in which control and direction characters are escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isascii() and "\x7f" not in text else _ACTIVE.sub(lambda found: _escaped(found[0]), text)
-
-
-# What JSON lets stand and a terminal or reader may act on: DEL and C1 controls, format characters, odd separators,
-# halves of surrogate pairs, private and unassigned characters. Python's `re` knows no categories.
-_ACTIVE = re.compile(r"[^\x00-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
-
-
-def _escaped(char: str) -> str:
-    if unicodedata.category(char)[0] not in "CZ":
-        return char
-    return json.dumps(char)[1:-1] if ord(char) > 0x7F else f"\\u{ord(char):04x}"
 
 
 # ---------------------------------------------------------------------- a report as a page

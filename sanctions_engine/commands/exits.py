@@ -34,7 +34,7 @@ _MOST_PROBLEMS = 100
 
 def echo_problems(error: Exception) -> None:
     """Write every mistake on a line of its own to standard error."""
-    from sanctions_engine.render import safe
+    from sanctions_engine.plain import safe
 
     problems = getattr(error, "problems", ()) or (error,)
     for problem in problems[:_MOST_PROBLEMS]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import tempfile
 from collections import Counter
@@ -30,9 +29,8 @@ from sanctions_engine.intake.screening import (
     compare_lists,
     read_any_list,
 )
-from sanctions_engine.intake.screening.download import OFFICIAL, download
 from sanctions_engine.intake.screening.un_list import MAX_BYTES
-from sanctions_engine.render import safe
+from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.truth import Truth
 
 __all__ = ["list_group", "screen"]
@@ -50,7 +48,7 @@ def _say(console: Console, text: Text) -> None:
 
 
 def _echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(safe_json(value))
 
 
 def _list_json(info: ListInfo) -> dict[str, object]:
@@ -79,15 +77,18 @@ def list_group() -> None:
 
 
 @list_group.command("update")
-@click.argument("source", required=False, default=OFFICIAL)
+@click.argument("source", required=False)
 @click.option("--force", is_flag=True, help="Accept a list that has lost many entries.")
 @_FORMAT
-def update(source: str, force: bool, form: str) -> None:
+def update(source: str | None, force: bool, form: str) -> None:
     """Install a list from a FILE or URL (the official address if none is given).
 
     The list is checked whole before it takes its place beside the former ones. Whatever goes wrong, the
     installed lists stay as they are.
     """
+    from sanctions_engine.intake.screening.download import OFFICIAL, download  # no other command needs the network
+
+    source = source or OFFICIAL
     data = download(source) if source.startswith(("http://", "https://")) else _read_file(Path(source))
     store = ListStore.default()
     installed, changes = store.install(data, source, force=force)
@@ -377,7 +378,7 @@ def _screen_file(screener: Screener, source: Path, target: Path, kind: str | Non
         if as_csv:
             writer.writerows(_csv_rows(row.get("name", ""), matches))
         else:
-            out.write(json.dumps(_answer(row.get("name", ""), matches, screener.info), ensure_ascii=False) + "\n")
+            out.write(safe_json(_answer(row.get("name", ""), matches, screener.info)) + "\n")
     _write_whole(target, out.getvalue())
     console = Console(stderr=True, highlight=False)
     _say(console, Text(f"{len(rows):,} names screened, answers in {target}"))

@@ -19,7 +19,8 @@ __all__ = ["COMMON_ACRONYMS", "EVERYDAY", "FORMS", "GENERIC", "PARTICLES", "TITL
 
 def _tables() -> dict[str, tuple[str, ...]]:
     text = (files("sanctions_engine.intake.screening") / "lexicon.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, str] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - reads every scalar as text
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar as text; in C where libyaml is there
+    loaded: dict[str, str] = yaml.load(text, Loader=loader)  # noqa: S506 - builds nothing but text
     return {name: tuple(words.split()) for name, words in loaded.items()}
 
 

@@ -24,6 +24,9 @@ from sanctions_engine.intake.screening.entries import (
 __all__ = ["starter_list"]
 
 
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # scalars as text: the model types them, NO stays Norway
+
+
 class _Record(BaseModel):
     """One entry as the authors wrote it."""
 
@@ -81,13 +84,6 @@ def starter_list() -> UnList:
     """
     source = files("sanctions_engine.intake.screening") / "starter.yaml"
     data = source.read_bytes()
-    read = _File.model_validate(yaml.load(data, Loader=_Text))  # noqa: S506 - a SafeLoader that reads scalars as text
+    read = _File.model_validate(yaml.load(data, Loader=_LOADER))  # noqa: S506 - builds nothing but text
     entries = tuple(sorted((record.entry() for record in read.entries), key=lambda entry: entry.reference))
     return UnList(entries, None, hashlib.sha256(data).hexdigest(), "starter list", starter=True)
-
-
-class _Text(yaml.SafeLoader):
-    """Scalars as text: the model types them, so that NO stays Norway."""
-
-
-_Text.yaml_implicit_resolvers = {}
