@@ -18,19 +18,19 @@ import polars as pl
 
 from sanctions_engine.batch.classes import At, Line, Reader, Register, states_in
 from sanctions_engine.batch.columns import COLUMNS
+from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.facts import FactBase, Subject
 from sanctions_engine.finding import Finding, Outcome, find
 from sanctions_engine.intake.countries import HIGH_SEAS
 from sanctions_engine.intake.places import known_areas
 from sanctions_engine.judge import Trace, weigh_test
-from sanctions_engine.match import LiveRules, Programs
+from sanctions_engine.match import LiveRules
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
 from sanctions_engine.vocabulary import GROUNDS, ROLES
 
 if TYPE_CHECKING:
     from sanctions_engine.engine import Engine
-    from sanctions_engine.match import _Program
 
 __all__ = ["Sweep", "Verdict", "gravity"]
 
@@ -146,6 +146,58 @@ def _unit_of(fact: str) -> _Unit:
 
 # ---------------------------------------------------------------------- what a sweep remembers
 
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A condition with its tests numbered."""
+
+    kind: str
+    parts: tuple[_Node, ...] = ()
+    test: int = -1
+
+
+class _Law:
+    """The conditions of a book with their distinct tests numbered.
+
+    Args:
+        rules: The rules, each at its index.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.tests: list[Test] = []
+        self._numbers: dict[Test, int] = {}
+        self.when = [self._node(rule.when) for rule in rules]
+        self.unless = [tuple(self._node(e.condition) for e in rule.exemptions) for rule in rules]
+        self.used = [
+            tuple(dict.fromkeys(n for node in (when, *unless) for n in _numbers(node)))
+            for when, unless in zip(self.when, self.unless, strict=True)
+        ]
+        """The tests each rule uses, exemptions included."""
+
+    def _node(self, condition: Condition) -> _Node:
+        match condition:
+            case Test():
+                number = self._numbers.setdefault(condition, len(self.tests))
+                if number == len(self.tests):
+                    self.tests.append(condition)
+                return _Node("test", (), number)
+            case All(parts):
+                return _Node("all", tuple(self._node(part) for part in parts))
+            case AnyOf(parts):
+                return _Node("any", tuple(self._node(part) for part in parts))
+            case Not(part):
+                return _Node("not", (self._node(part),))
+            case Contested(part):
+                return _Node("contested", (self._node(part),))
+
+
+def _numbers(node: _Node) -> Iterator[int]:
+    if node.kind == "test":
+        yield node.test
+    for part in node.parts:
+        yield from _numbers(part)
+
+
 _Truths = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 """By path of a subject: the tests that are TRUE of it, and those that are UNKNOWN."""
 
@@ -206,7 +258,7 @@ class Sweep:
         self._reader = reader
         self._registers = registers
         self._line_tokens = lines
-        self._programs = Programs(engine.rulebook.rules)
+        self._law = _Law(engine.rulebook.rules)
         self._books: dict[frozenset[str], _Book] = {}
         self._skeletons: dict[tuple[object, ...], int] = {}
         self._told: dict[Hashable, int] = {}
@@ -345,13 +397,13 @@ class Sweep:
                 if name in names
                 for r in self._engine.rulebook.of_regime(name)
             )
-            tests = {n for rule in rules for n in self._programs.used[rule.index]}
-            operands = [self._programs.tests[n].operand for n in tests]
+            tests = {n for rule in rules for n in self._law.used[rule.index]}
+            operands = [self._law.tests[n].operand for n in tests]
             named = frozenset(word for words in operands if isinstance(words, frozenset) for word in words)
             named |= {HIGH_SEAS} | self._reader.states_of(names)
-            if any(self._programs.tests[n].fact.endswith(".areas") for n in tests):
+            if any(self._law.tests[n].fact.endswith(".areas") for n in tests):
                 named |= {area.country for area in known_areas()}
-            units = {unit.name: unit for n in sorted(tests) for unit in (_unit_of(self._programs.tests[n].fact),)}
+            units = {unit.name: unit for n in sorted(tests) for unit in (_unit_of(self._law.tests[n].fact),)}
             book = self._books[names] = _Book(
                 rules, names, named, LiveRules(rules), tuple(u for u in units.values() if u != _TIME)
             )
@@ -480,8 +532,8 @@ class Sweep:
                 rules[subject.path] = (subject, mine)
                 by_unit: dict[str, dict[int, None]] = {}
                 for rule in mine:
-                    for test in self._programs.used[rule.index]:
-                        by_unit.setdefault(_unit_of(self._programs.tests[test].fact).name, {})[test] = None
+                    for test in self._law.used[rule.index]:
+                        by_unit.setdefault(_unit_of(self._law.tests[test].fact).name, {})[test] = None
                 for name, numbers in by_unit.items():
                     tests.setdefault(name, {})[subject.path] = tuple(numbers)
         return _Plan(rules, tests)
@@ -492,7 +544,7 @@ class Sweep:
         truths: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         for path, tests in plan.tests.get(unit.name, {}).items():
             subject = plan.rules[path][0]
-            weighed = [(test, weigh_test(self._programs.tests[test], facts, subject).truth) for test in tests]
+            weighed = [(test, weigh_test(self._law.tests[test], facts, subject).truth) for test in tests]
             truths[path] = (
                 tuple(test for test, truth in weighed if truth is Truth.TRUE),
                 tuple(test for test, truth in weighed if truth is Truth.UNKNOWN),
@@ -501,10 +553,10 @@ class Sweep:
 
     def _outcomes(self, rule: CompiledRule, values: _Values, live: int) -> Iterator[tuple[int, tuple[Truth, ...]]]:
         """Yield which combinations have which truths of a rule's condition and of its exemptions."""
-        true, possible = values.of(self._programs.when[rule.index])
+        true, possible = values.of(self._law.when[rule.index])
         parts: list[tuple[int, tuple[Truth, ...]]]
         parts = [(true & live, (Truth.TRUE,)), (possible & ~true & live, (Truth.UNKNOWN,))]
-        for exemption in self._programs.unless[rule.index]:
+        for exemption in self._law.unless[rule.index]:
             if not any(bits for bits, _ in parts):
                 return
             true, possible = values.of(exemption)
@@ -568,7 +620,7 @@ class _Values:
     unknown: Mapping[int, int]
     all: int
 
-    def of(self, program: _Program) -> tuple[int, int]:
+    def of(self, program: _Node) -> tuple[int, int]:
         """Return of which combinations a program is TRUE, and of which it is not FALSE."""
         match program.kind:
             case "test":
