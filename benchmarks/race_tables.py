@@ -136,7 +136,7 @@ def draw(figures: Figures, folder: Path) -> None:
             points = {float(size): r["us"]["ordinary"] for size, r in sizes.items() if "failed" not in r}
             if points:
                 stopped = " (fails beyond)" if any("failed" in r for r in sizes.values()) else ""
-                series["ours, whole check" if name.startswith("ours") else name + stopped] = points
+                series[name.replace(", the whole book, python", "") + stopped] = points
         chart = lines("Growth with the number of rules, ordinary trade", "rules", "µs a transaction", series)
         (folder / "growth.svg").write_text(chart, encoding="utf-8")
     if batch := figures.get("batch"):
