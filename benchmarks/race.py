@@ -376,7 +376,7 @@ def run(only: set[str], out: Path, rounds: int, sizes: list[int]) -> Figures:
             earlier, now = figures.get("batch", {"rows": {}}), race_batch_files(sizes, rounds, folder)
             figures["batch"] = {**earlier, "of": machine(), **now, "rows": {**earlier["rows"], **now["rows"]}}
         if "spark" in only:
-            figures["spark"] = {"of": machine(), **race_spark(200_000, rounds, folder)}
+            figures["spark"] = {"of": machine(), **race_spark(400_000, rounds, folder)}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return figures

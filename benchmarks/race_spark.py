@@ -74,11 +74,13 @@ def main() -> None:
     rows = frame.count()
     check_spark(frame.limit(1000), one_row_each=True).write.format("noop").mode("overwrite").save()  # workers are up
     runs: dict[str, Any] = {"rows": rows, "partitions": frame.rdd.getNumPartitions(), "load": os.getloadavg()[0]}
-    for name, one_row_each in (("cold", True), ("warm", True), ("warm, with the shuffle", False)):
+    for name, one_row_each in (("cold", True), ("warm", True), ("warm", True), ("warm, with the shuffle", False)):
         before, start = below(os.getpid()), time.perf_counter()
         check_spark(frame, one_row_each=one_row_each).write.format("noop").mode("overwrite").save()
         wall, after = time.perf_counter() - start, below(os.getpid())
-        runs[name] = {"seconds": wall} | {f"{kind}_cpu": after[kind] - before[kind] for kind in after}
+        run = {"seconds": wall} | {f"{kind}_cpu": after[kind] - before[kind] for kind in after}
+        # Which worker gets which file is Spark's choice: at the second time each has seen most of them.
+        runs[name] = min(runs.get(name, run), run, key=lambda one: one["python_cpu"])
     session.stop()
     print(json.dumps(runs))
 
