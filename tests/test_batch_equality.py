@@ -90,7 +90,7 @@ frames_heads = cells(
     ],
     purposes=["humanitarian", "livelihood|medical"],
     circumstances=["emergency"],
-    red_flags=["false_documents"],
+    red_flags=["false registry certificate"],
     mode=["sea", "rail", "air"],
     from_country=STATES,
     from_place=["Hamburg", "Marseille"],
