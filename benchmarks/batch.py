@@ -24,7 +24,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -48,31 +48,43 @@ def names(count: int, rng: random.Random) -> list[str]:
 
 def make(path: Path, rows: int, hot_one_in: int, seed: int = 7) -> None:
     """Write a file: countries, goods and dates at random, 20,000 companies, two thirds without a jurisdiction."""
-    rng = random.Random(seed)
-    companies = names(20_000, rng)
+    companies = names(20_000, random.Random(seed))
     pieces: list[Path] = []
     for start in range(0, rows, CHUNK):
         count = min(CHUNK, rows - start)
-        columns: dict[str, list[object]] = {name: [] for name in (
-            "transaction", "occurred", "activities", "supplier_name", "supplier_country", "recipient_name", "recipient_country",
-            "from_country", "to_country", "mode", "goods_description", "hs", "quantity", "unit", "value", "currency")}  # fmt: skip
-        for n in range(start, start + count):
-            a, b = rng.choice(COUNTRIES), rng.choice(COUNTRIES)
-            description, code = rng.choice(GOODS)
-            if rng.randrange(hot_one_in) == 0:
-                description, code = rng.choice(HOT_GOODS)
-                a, b = rng.choice([(a, "North Korea"), ("KP", b)])
-            for name, value in zip(columns, (
-                f"trade-{n}", f"{rng.randint(2016, 2026)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
-                rng.choice(["sale", "sale|transport", "procurement", "transport"]),
-                rng.choice(companies), a if rng.random() < 0.34 else None, rng.choice(companies),
-                b if rng.random() < 0.34 else None, a, b if rng.random() < 0.95 else None,
-                rng.choice(["sea", "road", "rail", None]), description, code if rng.random() < 0.8 else None,
-                round(rng.uniform(1, 900), 2), rng.choice(["tonnes", "kg", "pieces"]), round(rng.uniform(100, 90_000), 2), "USD",
-            ), strict=True):  # fmt: skip
-                columns[name].append(value)
+        seeds = iter(range(seed * 1_000_000 + start, seed * 1_000_000 + start + 100))
+
+        def some(pool: Sequence[object], count: int = count, seeds: Iterator[int] = seeds) -> pl.Series:
+            return pl.Series(pool).sample(count, with_replacement=True, seed=next(seeds))
+
+        def drawn(share: float, count: int = count, seeds: Iterator[int] = seeds) -> pl.Series:
+            return pl.int_range(count, eager=True).shuffle(seed=next(seeds)) < share * count
+
+        goods = pl.DataFrame(GOODS, schema=["d", "h"], orient="row").sample(count, with_replacement=True, seed=next(seeds))
+        hot = pl.DataFrame(HOT_GOODS, schema=["d", "h"], orient="row").sample(count, with_replacement=True, seed=next(seeds))
         piece = path.with_name(f"{path.stem}-{start:09}.part")
-        pl.DataFrame(columns).write_parquet(piece)
+        is_hot, outward = drawn(1 / hot_one_in), drawn(0.5)
+        a, b = some(COUNTRIES), some(COUNTRIES)
+        day = pl.concat_str(some(range(2016, 2027)), some([f"-{n:02}" for n in range(1, 13)]), some([f"-{n:02}" for n in range(1, 29)]))
+        pl.DataFrame({
+            "transaction": pl.select(pl.format("trade-{}", pl.int_range(start, start + count))).to_series(),
+            "occurred": pl.select(day).to_series(),
+            "activities": some(["sale", "sale|transport", "procurement", "transport"]),
+            "supplier_name": some(companies), "recipient_name": some(companies),
+            "from_country": a, "to_country": b,
+            "mode": some(["sea", "road", "rail", None]),
+            "quantity": some(range(100, 90_000)) / 100, "unit": some(["tonnes", "kg", "pieces"]),
+            "value": some(range(10_000, 9_000_000)) / 100,
+        }).with_columns(
+            pl.when(is_hot & ~outward).then(pl.lit("KP")).otherwise("from_country").alias("from_country"),
+            pl.when(is_hot & outward).then(pl.lit("North Korea")).otherwise("to_country").alias("to_country"),
+            pl.when(is_hot).then(hot["d"]).otherwise(goods["d"]).alias("goods_description"),
+            pl.when(drawn(0.8)).then(pl.when(is_hot).then(hot["h"]).otherwise(goods["h"])).alias("hs"),
+            pl.lit("USD").alias("currency"),
+        ).with_columns(
+            pl.when(drawn(0.34)).then("from_country").alias("supplier_country"),
+            pl.when(drawn(0.34)).then("to_country").alias("recipient_country"),
+        ).with_columns(pl.when(drawn(0.95)).then("to_country").alias("to_country")).write_parquet(piece)  # fmt: skip
         pieces.append(piece)
     pl.scan_parquet(pieces).sink_parquet(path)
     for piece in pieces:
