@@ -163,6 +163,7 @@ class DurableMatcher:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._host: _SyncHost | None = None
+        self._registered: dict[str, _Shard] = {}
         self._closed = False
         self._hits: list[str] = []
         self._lower(rules)
@@ -245,28 +246,27 @@ class DurableMatcher:
     # ------------------------------------------------------------------ the host
 
     def _build(self) -> None:
-        """Register every shard with a fresh host, and warm each so that it can be deleted safely."""
-        shared = Counter(a for shards in self._shards.values() for s in shards for c in s.clauses.values() for a in c)
+        """Make a fresh host. Shards are registered with it when they are first asked: most never are."""
         self._host = _SyncHost()
-        for shard in self._all_shards():
-            definition: dict[str, object] = {
-                name: {
-                    # The most shared atom first, so that clauses share their first conditions.
-                    "all": [
-                        {"m": {"$and": [{f"a.{atom}": 1} for atom in sorted(clause, key=lambda a: (-shared[a], a))]}}
-                    ],
-                    "run": self._on(name),
-                }
-                for name, clause in shard.clauses.items()
-            }
-            definition["warm"] = {"all": [{"m": {"$and": [{"a.warm": 1}]}}], "run": self._on("warm")}
-            self._host.set_rulesets({shard.name: definition})
-            if self._fire(shard, frozenset({"warm"})) != ["warm"]:
-                raise EngineError("durable_rules did not fire its warm-up rule; use matcher='python'")
+        self._registered = {}
 
-    def _all_shards(self) -> Iterable[_Shard]:
-        for shards in self._shards.values():
-            yield from shards
+    def _register(self, shard: _Shard) -> None:
+        """Register a shard with the host, and warm it so that it can be deleted safely."""
+        assert self._host is not None  # noqa: S101  # built by the caller
+        shared = Counter(atom for clause in shard.clauses.values() for atom in clause)
+        definition: dict[str, object] = {
+            name: {
+                # The most shared atom first, so that clauses share their first conditions.
+                "all": [{"m": {"$and": [{f"a.{atom}": 1} for atom in sorted(clause, key=lambda a: (-shared[a], a))]}}],
+                "run": self._on(name),
+            }
+            for name, clause in shard.clauses.items()
+        }
+        definition["warm"] = {"all": [{"m": {"$and": [{"a.warm": 1}]}}], "run": self._on("warm")}
+        self._host.set_rulesets({shard.name: definition})
+        self._registered[shard.name] = shard
+        if self._fire(shard, frozenset({"warm"})) != ["warm"]:
+            raise EngineError("durable_rules did not fire its warm-up rule; use matcher='python'")
 
     def _on(self, name: str) -> Callable[[object], None]:
         hits = self._hits
@@ -296,7 +296,7 @@ class DurableMatcher:
     def _release(self) -> None:
         if self._host is None:
             return
-        for shard in self._all_shards():
+        for shard in self._registered.values():
             ruleset = self._host.get_ruleset(shard.name)
             self._host.delete_state(shard.name, None)
             durable_rules_engine.delete_ruleset(ruleset._handle)  # noqa: SLF001  # the only way to give memory back
@@ -371,6 +371,8 @@ class DurableMatcher:
             if self._host is None:
                 self._build()
             try:
+                if shard.name not in self._registered:
+                    self._register(shard)
                 return self._fire(shard, atoms)
             except EngineError:
                 self._rebuild()

@@ -550,7 +550,7 @@ class Lexicon:
 
 
 def _is_cjk(phrase: str) -> bool:
-    return re.fullmatch(rf"[{_CJK}]+", unicodedata.normalize("NFC", phrase)) is not None
+    return not phrase.isascii() and re.fullmatch(rf"[{_CJK}]+", unicodedata.normalize("NFC", phrase)) is not None
 
 
 def _words(phrases: Iterable[str]) -> frozenset[str]:
