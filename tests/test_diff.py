@@ -70,6 +70,10 @@ CHANGES = [
     HandMade("another paragraph", 'paragraph: "1"', 'paragraph: "7"', Kind.MEANING, REASON),
     HandMade("another duty-bearer", "reach: [territory]", "reach: [nationals]", Kind.MEANING, REASON),
     HandMade("a shared definition", "[sale, gift]", "[sale]", Kind.MEANING, ALLOWS, within="definitions"),
+    HandMade("only one State, no longer one of several", "    - use: sold_there\n", "    - use: sold_there\n    - parties.states: {in: [KP, FR]}\n", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
+    HandMade("a seller who is nowhere else", "    - use: sold_there\n", "    - use: sold_there\n    - not: {all: [{supplier.states: {include: FR}}, {not: {supplier.states: {only: FR}}}]}\n", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
+    HandMade("an exemption for a ship of two flags", "    when: {purposes: {include: humanitarian}}", "    when: {any: [{purposes: {include: humanitarian}}, {all: [{vessel.flag: {include: MN}}, {vessel.flag: {include: PA}}]}]}", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
+    HandMade("an approval of another body", "by: un.9999-committee, kind: approval", "by: state, kind: approval", Kind.MEANING, FORBIDS | ALLOWS),  # noqa: E501  # a table
     HandMade(
         "goods classes",
         'title: machinery\n    defined_by: code\n    hs: [{codes: ["84"]',
@@ -143,6 +147,26 @@ def test_a_rule_that_comes_or_goes_is_shown_by_what_it_catches(tmp_path: Path) -
     removed, added = found.changes
     assert {w.effect for w in removed.witnesses} == ALLOWS
     assert {w.effect for w in added.witnesses} <= FORBIDS
+
+
+def test_a_class_that_no_transaction_shows_is_not_said_to_be_the_same(tmp_path: Path) -> None:
+    change = HandMade(
+        "a title of another class", "    title: household and", "    title: house and", Kind.UNPROVED, within="goods"
+    )
+    _, _, found = difference(tmp_path, change)
+    assert [(one.rule, one.kind) for one in found.changes] == [(RULE_ID, Kind.UNPROVED)]
+    assert found.unchanged == 0
+    assert "1 more are the same in text" in as_markdown(found)
+
+
+def test_a_rule_that_reads_no_goods_is_the_same_whatever_their_classes(tmp_path: Path) -> None:
+    rule = RULE.replace("    - goods.categories: {include: machinery}\n", "").replace(
+        "for_each: goods", "for_each: activity"
+    )
+    other = GOODS.replace("    title: household and", "    title: house and")
+    old = Rulebook.load(write_book(tmp_path / "a", rule=rule), bundled=False)
+    new = Rulebook.load(write_book(tmp_path / "b", rule=rule, goods=other), bundled=False)
+    assert diff(old, new) == Difference((), 1)
 
 
 def test_what_cannot_be_shown_is_not_said_to_be_the_same() -> None:

@@ -164,3 +164,39 @@ def test_a_search_that_takes_too_long_claims_nothing(goods: GoodsCategories) -> 
     everyone = [AnyOf(tuple(sits(p, h) for h in holes)) for p in flags]
     alone = [Not(All((sits(p, h), sits(q, h)))) for h in holes for p, q in combinations(flags, 2)]
     assert Solver(goods, ForEach.GOODS).satisfiable(*everyone, *alone)
+
+
+def _include(fact: str, word: str) -> Test:
+    return Test(fact, Op.INCLUDE, frozenset({word}))
+
+
+def test_a_vessel_may_fly_two_flags(goods: GoodsCategories) -> None:
+    both = All((_include("vessel.flag", "KP"), _include("vessel.flag", "MN")))
+    assert Solver(goods, ForEach.VESSEL).satisfiable(both)
+
+
+def test_relief_may_be_a_supply_too_but_nothing_is_two_other_acts(goods: GoodsCategories) -> None:
+    solver = Solver(goods, ForEach.ACTIVITY)
+    assert solver.satisfiable(All((_include("activity", "humanitarian"), _include("activity", "supply"))))
+    assert not solver.satisfiable(All((_include("activity", "sale"), _include("activity", "supply"))))
+    only = Test("activity", Op.ONLY, frozenset({"humanitarian"}))
+    assert not solver.satisfiable(All((only, _include("activity", "supply"))))
+    assert solver.satisfiable(All((Not(only), _include("activity", "humanitarian"))))
+
+
+def test_only_goods_cannot_come_from_where_they_go(goods: GoodsCategories) -> None:
+    there = All((_include("from.states", "KP"), _include("destination.states", "KP")))
+    assert not Solver(goods, ForEach.GOODS).satisfiable(there)
+    assert Solver(goods, ForEach.ACTIVITY).satisfiable(there)
+
+
+@pytest.mark.parametrize("fact", ["mode", "start.states", "party.states", "supplier.kind"])
+def test_only_wants_a_value_and_no_other(goods: GoodsCategories, fact: str) -> None:
+    words = {"mode": ("sea", "rail"), "supplier.kind": ("bank", "ngo")}.get(fact, ("KP", "CN"))
+    solver = Solver(goods, ForEach.PARTY)
+    only = Test(fact, Op.ONLY, frozenset({words[0]}))
+    assert solver.implies(only, _include(fact, words[0]))
+    assert not solver.implies(_include(fact, words[0]), only) or fact == "start.states"
+    assert not solver.implies(Not(_include(fact, words[1])), only)  # it may have no value at all
+    assert not solver.satisfiable(All((only, _include(fact, words[1]))))
+    assert solver.satisfiable(All((Not(only), Not(_include(fact, words[0])), Not(_include(fact, words[1])))))

@@ -29,6 +29,7 @@ from sanctions_engine.assurance.variations import (
     changed_tests,
     focused,
     shortened,
+    strays,
     tests_of_rule,
     variations,
 )
@@ -36,6 +37,7 @@ from sanctions_engine.condition import Test
 from sanctions_engine.documents import read_document, read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem
+from sanctions_engine.facts import FactType, fact_spec
 from sanctions_engine.finding import Finding
 from sanctions_engine.report import Report
 from sanctions_engine.rule import CompiledRule
@@ -59,6 +61,7 @@ __all__ = [
 
 _MOST_NEAR = 200
 _MOST_FOCUSED = 200
+_MOST_STRAYS = 600
 
 
 class Kind(Enum):
@@ -68,6 +71,8 @@ class Kind(Enum):
     REMOVED = "removed"
     TEXT = "text only"
     MEANING = "changed in meaning"
+    UNPROVED = "unproved"
+    """The same in text, on goods classes or targets that changed, and nothing was found that shows a difference."""
 
 
 class Effect(Enum):
@@ -232,6 +237,7 @@ class _Books:
     def __init__(self, old: Rulebook, new: Rulebook, scenarios: Sequence[Scenario]) -> None:
         self.old, self.new = Engine(old, matcher="python"), Engine(new, matcher="python")
         self.same_goods = _goods(old) == _goods(new)
+        self.other_goods = _other_goods(old, new)
         self.bases: dict[str, list[Described]] = {}
         for scenario in scenarios:
             if scenario.rule is not None and scenario.as_of is None:
@@ -252,10 +258,10 @@ class _Books:
             return Change(rule.id, kind, rule.rule.title, tuple(self.witnesses(rule.id, (rule,), tests_of_rule(rule))))
         same_around = self.same_goods and one.regime.targets == other.regime.targets
         if one.rule == other.rule and one.when == other.when and one.exemptions == _placed(other, one):
-            if same_around:
+            if one.regime.targets == other.regime.targets and (self.same_goods or not _reads_goods(one)):
                 return None
-            found = tuple(self.witnesses(rule.id, (one, other), tests_of_rule(one)))
-            return Change(rule.id, Kind.MEANING, "the goods classes or targets it rests on", found) if found else None
+            found = tuple(self.witnesses(rule.id, (one, other), self._about(one), far=False))
+            return Change(rule.id, Kind.MEANING if found else Kind.UNPROVED, "goods classes or targets", found)
         proof = same_verdict(one, other) if same_around and _head(one) == _head(other) else None
         if proof is not None:
             return Change(rule.id, Kind.TEXT, f"proved to mean the same ({proof.by})")
@@ -269,10 +275,29 @@ class _Books:
 
     # ------------------------------------------------------------------ witnesses
 
-    def witnesses(self, rule: str, versions: tuple[CompiledRule, ...], tests: Iterable[Test]) -> Iterator[Witness]:
-        """Yield a shortest witness of each effect that is found; of another reason only where nothing else is."""
+    def _about(self, rule: CompiledRule) -> tuple[Test, ...]:
+        """Return the tests of a rule that ask for a class that differs, or that differs above or below."""
+        return tuple(
+            test
+            for test in tests_of_rule(rule)
+            if isinstance(test.operand, frozenset) and not test.operand.isdisjoint(self.other_goods)
+        )
+
+    def witnesses(
+        self, rule: str, versions: tuple[CompiledRule, ...], tests: Iterable[Test], *, far: bool = True
+    ) -> Iterator[Witness]:
+        """Yield a shortest witness of each effect that is found; of another reason only where nothing else is.
+
+        Args:
+            rule: Its id.
+            versions: The one that stands in each book, or in the one book.
+            tests: What the change is about.
+            far: Whether to look far where nothing near is found; else, where the tests are none, only at the scenarios.
+        """
+        tests = tuple(tests)
         found: dict[Effect, Described] = {}
-        for described in self._candidates(rule, versions, tests):
+        near = self._candidates(rule, versions, tests) if far or tests else iter(self._bases(rule, versions))
+        for described in near:
             if not self._may_differ(versions, described):
                 continue
             effect = self.effect(rule, described)
@@ -280,6 +305,13 @@ class _Books:
                 found.setdefault(effect, described)
             if found.keys() >= {Effect.FORBIDS, Effect.ALLOWS}:
                 break
+        if far and not found:  # a last resort: several random changes at once
+            every = dict.fromkeys(test for version in versions for test in tests_of_rule(version))
+            for described in strays((*every, *tests), self._bases(rule, versions), _MOST_STRAYS):
+                if self._may_differ(versions, described) and (effect := self.effect(rule, described)) is not None:
+                    found.setdefault(effect, described)
+                if found.keys() >= {Effect.FORBIDS, Effect.ALLOWS}:
+                    break
         if len(found) > 1:
             found.pop(Effect.REASON, None)
         for effect, described in found.items():
@@ -289,26 +321,33 @@ class _Books:
 
     def _may_differ(self, versions: tuple[CompiledRule, ...], described: Described) -> bool:
         """Whether two versions differ on a transaction, judged alone: far cheaper than two whole books."""
-        if len(versions) < 2 or not self.same_goods:
+        if len(versions) < 2:
             return True
         try:
-            facts = self.old.facts(Transaction.of(described))
+            transaction = Transaction.of(described)
+            facts = self.old.facts(transaction)
+            one, other = (
+                min(findings_of(version, known), key=lambda f: f.outcome.rank, default=None)
+                for version, known in zip(
+                    versions, (facts, facts if self.same_goods else self.new.facts(transaction)), strict=True
+                )
+            )
         except InputError:
             return False
-        one, other = (
-            min(findings_of(version, facts), key=lambda f: f.outcome.rank, default=None) for version in versions
-        )
         return versions[0].regime.targets != versions[1].regime.targets or _reason(one) != _reason(other)
 
     def _has(self, rule: str, effect: Effect, described: Described) -> bool:
         return self.effect(rule, described) is effect
 
     def _candidates(self, rule: str, versions: tuple[CompiledRule, ...], tests: Iterable[Test]) -> Iterator[Described]:
-        bases = self.bases.get(rule) or [_plain(version) for version in versions]
+        bases = self._bases(rule, versions)
         every = dict.fromkeys(test for version in versions for test in tests_of_rule(version))
         asked = tuple(tests)
         close = (described for base in bases[:8] for described in focused(asked, base))
         yield from chain(bases, _first(close, _MOST_FOCUSED), variations(every, bases, _MOST_NEAR))
+
+    def _bases(self, rule: str, versions: tuple[CompiledRule, ...]) -> list[Described]:
+        return self.bases.get(rule) or [_plain(version) for version in versions]
 
     def effect(self, rule: str, described: Described) -> Effect | None:
         """Say how two books differ about one rule and a transaction, by running both."""
@@ -356,6 +395,26 @@ def _reason(finding: Finding | None) -> tuple[object, ...]:
 
 def _goods(book: Rulebook) -> object:
     return [book.goods[name] for name in sorted(book.goods.ids)]
+
+
+def _other_goods(old: Rulebook, new: Rulebook) -> frozenset[str]:
+    """Return the classes that differ between two books, with those above and below them."""
+    found: set[str] = set()
+    for mine, theirs in ((old.goods, new.goods), (new.goods, old.goods)):
+        for name in mine.ids:
+            if name not in theirs or mine[name] != theirs[name]:
+                found |= {name, *mine.ancestors(name), *mine.descendants(name)}
+    return frozenset(found)
+
+
+def _reads_goods(rule: CompiledRule) -> bool:
+    """Whether a rule asks for classes of goods, directly or as what an activity is about."""
+    spec = (fact_spec(test.fact) for test in tests_of_rule(rule))
+    return any(s is not None and (s.type is FactType.CATEGORIES or s.name in _FROM_CLASSES) for s in spec)
+
+
+_FROM_CLASSES = frozenset({"subject", "goods.conflict", "goods.spare_part_for", "illegally_removed"})
+"""Facts that are read from the classes of goods too."""
 
 
 def _placed(rule: CompiledRule, like: CompiledRule) -> tuple[object, ...]:
@@ -491,8 +550,11 @@ def _mapping(place: str, data: object, bad: list[Problem]) -> Iterator[tuple[str
 
 def as_markdown(found: Difference) -> str:
     """Say what differs, for a pull request."""
-    counts = ", ".join(f"{len(found.of(kind))} {kind.value}" for kind in Kind)
+    counts = ", ".join(f"{len(found.of(kind))} {kind.value}" for kind in Kind if kind is not Kind.UNPROVED)
     lines = ["## What these rules change", "", f"{counts}; {found.unchanged} the same.", ""]
+    if unproved := found.of(Kind.UNPROVED):
+        said = f"{len(unproved)} more are the same in text, but goods classes or targets that they rest on changed: "
+        lines += [said + "no transaction was found that tells them apart, nor a proof that there is none.", ""]
     for kind in (Kind.MEANING, Kind.ADDED, Kind.REMOVED, Kind.TEXT):
         if found.of(kind):
             lines += [f"### {kind.value.capitalize()}", ""]

@@ -42,10 +42,10 @@ Literals = tuple[tuple[Test, bool], ...]
 Assumed = Mapping[str, Literals]
 """What a branch assumes: by fact, tests with the truth they have."""
 
-_SINGLE = frozenset(
-    {"vessel.flag", "vessel.kind", "goods.kind", "goods.condition", "start.states", "destination.states"}
-)
-"""Facts of which one thing has one value; a transaction has several goods lines and vessels."""
+_SINGLE = frozenset({"vessel.kind", "goods.kind", "goods.condition", "start.states", "destination.states"})
+"""Facts of which one thing has one value. A deal has several goods lines and vessels; a ship may fly two flags."""
+_WITH_SUPPLY = frozenset({"humanitarian", "medical"})
+"""Acts that are a supply too where they hand goods over."""
 _CLOSED = {
     "vessel.kind": frozenset({"ship", "aircraft"}),
     "goods.kind": frozenset({"good", "right", "service", "money", "asset"}),
@@ -159,7 +159,7 @@ class Solver:
         if not self._consistent(test.fact, literals):
             return None
         extended = {**known, test.fact: literals}
-        return extended if _tied(extended) else None
+        return extended if _tied(extended, moves=self.for_each is ForEach.GOODS) else None
 
     # ------------------------------------------------------------------ what operands say
 
@@ -208,9 +208,12 @@ class Solver:
         if spec.type is FactType.CATEGORIES:
             universe |= {below for word in named if word in self.goods for below in self.goods.descendants(word)}
         if (fact in _SINGLE or fact == "activity") and self._of_one(fact):
-            return any(all((value in _set(test)) is wanted for test, wanted in literals) for value in universe) or (
-                fact not in _TOTAL and all(not wanted for _, wanted in literals)
-            )
+            worlds = [frozenset({value}) for value in universe]
+            if fact == "activity":
+                worlds += [frozenset({value, "supply"}) for value in _WITH_SUPPLY & universe]
+            if fact not in _TOTAL:
+                worlds.append(frozenset())
+            return any(all(_passes(world, test) is wanted for test, wanted in literals) for world in worlds)
         # The subject has all words that are not excluded: whatever asks for some word is then served, if it can be.
         for test, wanted in literals:
             if test.op is Op.INCLUDE and not wanted:
@@ -244,6 +247,11 @@ class Solver:
 def _joined(branch: tuple[tuple[Condition, bool], ...]) -> tuple[Condition, bool]:
     """Return a branch as one goal again."""
     return AnyOf(tuple(part if wanted else Not(part) for part, wanted in branch)), True
+
+
+def _passes(values: frozenset[str], test: Test) -> bool:
+    """Whether a fact with exactly these values passes a test of words: ``only`` wants a value, and no other."""
+    return not values.isdisjoint(_set(test)) if test.op is not Op.ONLY else bool(values) and values <= _set(test)
 
 
 def _set(test: Test) -> frozenset[str]:
@@ -333,8 +341,13 @@ def _reaches(one: Test, other: Test) -> bool:
     return isinstance(a, CapSpec) and isinstance(b, CapSpec) and replace(a, share=b.share) == b and a.share >= b.share
 
 
-def _tied(known: Assumed) -> bool:
-    """Whether facts that are not independent agree: a party is one of the parties; nothing from S goes to S."""
+def _tied(known: Assumed, *, moves: bool) -> bool:
+    """Whether facts that are not independent agree: a party is one of the parties; nothing from S goes to S.
+
+    Args:
+        known: What is assumed.
+        moves: Whether goods are judged: of a service, the route is that of something else.
+    """
     for fact, literals in known.items():
         owner, _, what = fact.partition(".")
         if owner != "party" and owner not in ROLES.words:
@@ -344,6 +357,8 @@ def _tied(known: Assumed) -> bool:
         ]
         if any(wanted and test.op is Op.INCLUDE and _set(test) <= no for test, wanted in literals for no in excluded):
             return False
+    if not moves:
+        return True
     ends = [_set(test) for test, wanted in known.get("destination.states", ()) if wanted]
     starts = [_set(test) for test, wanted in known.get("from.states", ()) if wanted and test.op is Op.INCLUDE]
     return not any(len(s) == 1 and end <= s for s in starts for end in ends)

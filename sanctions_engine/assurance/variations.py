@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
-from sanctions_engine.condition import ApprovalSpec, Span, Test, tests_of
+from sanctions_engine.condition import ApprovalSpec, CapSpec, Op, Span, Test, tests_of
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.rule import CompiledRule
 
@@ -21,6 +22,7 @@ __all__ = [
     "focused",
     "paths_of",
     "shortened",
+    "strays",
     "tests_of_rule",
     "variations",
     "without",
@@ -220,9 +222,12 @@ class _Words:
                     yield _with(base, path, word)
             elif len(path) == 2 and path[0] == "goods" and isinstance(value, Mapping):
                 yield from self._goods(base, path, value)
-            elif here in ("country", "jurisdiction", "nationality", "flag", "incorporated_in", "origin"):
+            elif here in _STATE_KEYS:
                 for word in (*self.said.get("states", ()), "FR"):
                     yield _with(base, path, word)
+                if here not in ("country", "origin"):  # of two States at once: "only" is not "also"
+                    for word in self.said.get("states", ()):
+                        yield _with(base, path, [word, "FR" if word != "FR" else "CN"])
             elif here == "roles":
                 for word in self.said.get("roles", ()):
                     yield _with(base, path, [word])
@@ -274,3 +279,151 @@ def _days(test: Test) -> Iterator[date]:
     for edge in edges:
         if isinstance(edge, date):
             yield from (edge - timedelta(2), edge - timedelta(1), edge, edge + timedelta(1))
+
+
+def strays(tests: Iterable[Test], bases: Sequence[Described], most: int) -> Iterator[Described]:
+    """Yield transactions a few random steps away from some: a last resort, the same ones in every run.
+
+    What one change cannot show, several at once may: a list of States where one stood, an approval, a listing, a total.
+
+    Args:
+        tests: Those whose words, dates, codes, approvals and totals are put in.
+        bases: Transactions of a rule's scenarios.
+        most: How many at most.
+    """
+    step = _Steps(tests)
+    rng = Random(most)  # noqa: S311  # a search, not a secret
+    for _ in range(most):
+        described = deepcopy(dict(rng.choice(bases)))
+        for _ in range(rng.randint(1, _MOST_STEPS)):
+            described = step.taken(described, rng)
+        yield described
+
+
+_MOST_STEPS = 4
+
+
+class _Steps:
+    """Single random steps with the words of some tests."""
+
+    def __init__(self, tests: Iterable[Test]) -> None:
+        tests = tuple(dict.fromkeys(tests))
+        self.words = _Words(tests)
+        self.said = {key: list(words) for key, words in self.words.said.items()}
+        self.states = [*self.said.get("states", ()), "FR", "CN"]
+        self.listed = [word for test in tests if test.fact.endswith(".listed") for word in sorted(_named(test))]
+        self.approvals = [test.operand for test in tests if isinstance(test.operand, ApprovalSpec)]
+        self.caps = [test.operand for test in tests if isinstance(test.operand, CapSpec)]
+        self.paragraphs = [str(test.operand) for test in tests if test.op is Op.MADE]
+
+    def taken(self, described: dict[str, object], rng: Random) -> dict[str, object]:
+        """Return a transaction one step on; where the step leads nowhere, the same."""
+        paths = list(paths_of(described))
+        chosen = rng.choice((self._deleted, self._elsewhere, self._said, self._added, self._dated))
+        return dict(chosen(described, paths, rng))
+
+    def _deleted(self, described: Described, paths: list[Path], rng: Random) -> Described:
+        return without(described, rng.choice(paths)) if len(paths) > 1 else described
+
+    def _elsewhere(self, described: Described, paths: list[Path], rng: Random) -> Described:
+        at = [p for p in paths if p[-1] in _STATE_KEYS]
+        if not at:
+            return described
+        path = rng.choice(at)
+        alone = path[-1] in ("country", "origin")
+        return _with(described, path, rng.choice(self.states) if alone else self._some_states(rng))
+
+    def _some_states(self, rng: Random) -> list[str]:
+        return rng.sample(self.states, rng.randint(1, 2))
+
+    def _dated(self, described: Described, paths: list[Path], rng: Random) -> Described:
+        if not self.words.days:
+            return described
+        day = rng.choice(self.words.days)
+        key = rng.choice(("occurred", "occurred", "contracted"))
+        return {**described, key: rng.choice((day.isoformat(), f"{day}/{day + timedelta(30)}"))}
+
+    def _said(self, described: Described, paths: list[Path], rng: Random) -> Described:
+        """Put in a word of the rule where a transaction may say it."""
+        found: list[tuple[Path, Sequence[object]]] = []
+        for path in paths:
+            here, top = path[-1], path[0]
+            if top in ("activities", "services") and (here == "kind" or len(path) == 2) and self.said.get("activity"):
+                value = _at(described, path)
+                if isinstance(value, str):
+                    found.append((path, self.said["activity"]))
+            elif top == "goods" and len(path) == 2:
+                found += [
+                    ((*path, key), words)
+                    for key, words in (
+                        ("categories", [[word] for word in self.said.get("categories", ())]),
+                        ("hs", self.words.codes),
+                        ("kind", self.said.get("goods.kind", ())),
+                        ("condition", ("new", "used")),
+                    )
+                    if words and isinstance(_at(described, path), Mapping)
+                ]
+            elif here in ("roles", "kind", "subject") and self.said.get(str(here)):
+                words = self.said[str(here)]
+                found.append((path, words if here == "kind" else [[word] for word in words]))
+        for key in ("purposes", "circumstances", "project", "red_flags"):
+            found += [((key,), [[word] for word in self.said[key]])] if self.said.get(key) else []
+        found += [(("grounds",), [[word] for word in self.words.grounds])] if self.words.grounds else []
+        if not found:
+            return described
+        path, options = rng.choice(found)
+        return _with(described, path, rng.choice(options))
+
+    def _added(self, described: Described, paths: list[Path], rng: Random) -> Described:
+        """Add what the rule asks for and nobody said: a party, a vessel, an approval, a total, a listing."""
+        options: list[tuple[str, object]] = [
+            ("vessels", {"name": "Example Star", "flag": self._some_states(rng)}),
+            ("parties", self._party(rng)),
+        ]
+        if self.approvals:
+            options.append(("approvals", self._approval(rng.choice(self.approvals), rng)))
+        if self.caps:
+            options.append(("cumulative", self._total(rng.choice(self.caps), rng)))
+        if self.paragraphs:
+            made = {"by": "State", "paragraph": rng.choice(self.paragraphs), "on": "2020-01-01"}
+            options.append(("determinations", made))
+        if self.said.get("activity"):
+            options.append(("activities", rng.choice(self.said["activity"])))
+        key, item = rng.choice(options)
+        held = described.get(key)
+        return {**described, key: [*held, item] if isinstance(held, list | tuple) else [item]}
+
+    def _party(self, rng: Random) -> dict[str, object]:
+        party: dict[str, object] = {"name": "An Example Party", "jurisdiction": self._some_states(rng)}
+        if self.said.get("roles"):
+            party["roles"] = [rng.choice(self.said["roles"])]
+        if self.said.get("kind"):
+            party["kind"] = rng.choice(self.said["kind"])
+        if self.listed and rng.random() < 0.5:
+            party["listed"] = [{"regime": rng.choice(self.listed), "reference": "X.001"}]
+        return party
+
+    @staticmethod
+    def _approval(spec: ApprovalSpec, rng: Random) -> dict[str, object]:
+        by = "State" if spec.by == "state" else spec.by.removeprefix("un.").replace("-", " ")
+        approval: dict[str, object] = {"by": by, "kind": spec.kind, "covers": ["transaction"]}
+        if rng.random() < 0.8:
+            approval |= {"granted": "2000-01-01", "expires": "2099-12-31"}
+        if spec.paragraphs and rng.random() < 0.5:
+            approval["paragraph"] = rng.choice(sorted(spec.paragraphs))
+        return approval
+
+    @staticmethod
+    def _total(cap: CapSpec, rng: Random) -> dict[str, object]:
+        if not cap.limits:
+            return {"measure": rng.choice((cap.measure, cap.limit_from or cap.measure)), "value": 10, "unit": "barrel"}
+        limit = rng.choice(cap.limits)
+        value = int(limit.value * cap.share) + rng.choice((-100_000, -1, 0, 1, 100_000))
+        return {"measure": cap.measure, "value": max(value, 0), "unit": limit.unit}
+
+
+_STATE_KEYS = ("country", "jurisdiction", "nationality", "flag", "incorporated_in", "origin")
+
+
+def _named(test: Test) -> frozenset[str]:
+    return test.operand if isinstance(test.operand, frozenset) else frozenset()

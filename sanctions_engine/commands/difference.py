@@ -30,8 +30,8 @@ Examples:
 \b
 A change of text only is proved to be one; for a change in meaning the shortest transaction that was found and that the
 two books really judge differently is shown. A bad row of a corpus is reported with its place and counted.
-Exit codes: 0 (with --exit-code: 2 where a rule was added, removed or changed in meaning); 65 something cannot be
-read, a row of the corpus included.""",
+Exit codes: 0 (with --exit-code: 2 where a rule was added, removed or changed in meaning, or may have been); 65
+something cannot be read, a row of the corpus included.""",
 )
 @click.argument("old")
 @click.argument("new")

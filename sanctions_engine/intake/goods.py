@@ -9,7 +9,7 @@ the class (arms, weapons of mass destruction, luxury) words prevail over the cod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -473,23 +473,25 @@ class GoodsClassifier:
 
     Args:
         categories: The classes.
-        lexicon: The words; the bundled ones if left out.
+        lexicon: The words; the bundled ones if left out. Those may name classes that an older tree does not have: such
+            a word still says what the goods are, and that they are of no class of the tree.
 
     Raises:
-        RuleError: The lexicon names a class that the tree does not have.
+        RuleError: The lexicon that is given names a class that the tree does not have.
     """
 
     def __init__(self, categories: GoodsCategories, lexicon: Lexicon | None = None) -> None:
         self.categories = categories
         self._lexicon = lexicon or Lexicon.load()
         unknown = sorted(self._lexicon.categories - set(categories.ids))
-        if unknown:
+        if unknown and lexicon is not None:
             raise RuleError(
                 [
                     Problem("lexicon", f"no class is called {name!r}{did_you_mean(name, categories.ids)}")
                     for name in unknown
                 ]
             )
+        self._unknown = frozenset(unknown)
         self._parts_unknown = frozenset(
             below
             for category in categories
@@ -578,6 +580,8 @@ class GoodsClassifier:
         unit_value: tuple[Decimal, str] | None,
     ) -> Classification:
         wording = self._lexicon.read(description)
+        if self._unknown:
+            wording = self._known_only(wording)
         readings = [
             self._reading(wording, code, stated, unit_value) for code in (dict.fromkeys(codes) if codes else (None,))
         ]
@@ -596,6 +600,19 @@ class GoodsClassifier:
             open_,
             tuple(conflicts),
             frozenset(excluded - hits.keys()),
+        )
+
+    def _known_only(self, wording: Wording) -> Wording:
+        """Return what a description says, less the classes that the tree does not have."""
+        uses = tuple(
+            replace(use, categories=tuple(name for name in use.categories if name not in self._unknown))
+            for use in wording.uses
+        )
+        return replace(
+            wording,
+            uses=uses,
+            categories=wording.categories - self._unknown,
+            excluded=wording.excluded - self._unknown,
         )
 
     def _reading(
