@@ -340,6 +340,12 @@ def machine() -> Figures:
 def run(only: set[str], out: Path, rounds: int, sizes: list[int]) -> Figures:
     """Run the parts that are asked for and put them with those measured before."""
     figures: Figures = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+    def keep(part: str, found: Figures) -> None:
+        figures[part] = {**found, "of": machine()}
+        out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if only & {"single", "growth"}:
@@ -361,24 +367,22 @@ def run(only: set[str], out: Path, rounds: int, sizes: list[int]) -> Figures:
                     if "answers" in result:
                         result["answers"] = judged(result["answers"], truth)
                 kinds = Counter(s.kind for s in found)
-                figures["single"] = {
-                    "of": machine(), "transactions": kinds, "scenarios_not_passed": failed, "runners": single,
+                keep("single", {
+                    "transactions": kinds, "scenarios_not_passed": failed, "runners": single,
                     "rules": {TWELVE: len(RULES), WHOLE: len(engine.rulebook.rules)},
                     "ours_by_outcome": Counter(o for lines in truth for line in lines for o in line),
-                }  # fmt: skip
+                })  # fmt: skip
             if "growth" in only:
-                figures["growth"] = {"of": machine(), "runners": race_growth(few, rounds)}
+                keep("growth", {"runners": race_growth(few, rounds)})
         if "missing" in only:
             from race_missing import TESTS, missing
 
-            figures["missing"] = {"of": machine(), "tests": TESTS, "answers": missing()}
+            keep("missing", {"tests": TESTS, "answers": missing()})
         if "batch" in only:
             earlier, now = figures.get("batch", {"rows": {}}), race_batch_files(sizes, rounds, folder)
-            figures["batch"] = {**earlier, "of": machine(), **now, "rows": {**earlier["rows"], **now["rows"]}}
+            keep("batch", {**earlier, **now, "rows": {**earlier["rows"], **now["rows"]}})
         if "spark" in only:
-            figures["spark"] = {"of": machine(), **race_spark(400_000, rounds, folder)}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            keep("spark", race_spark(400_000, rounds, folder))
     return figures
 
 
