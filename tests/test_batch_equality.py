@@ -23,7 +23,7 @@ from tests.test_batch import assert_equal, cells
 
 pl = pytest.importorskip("polars", reason="Polars comes with the batch extra")
 
-from sanctions_engine.batch import Batch  # noqa: E402
+from sanctions_engine.batch import Batch, judging  # noqa: E402
 from sanctions_engine.batch.sweep import Verdict  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,6 +152,20 @@ def test_a_sweep_over_one_table_says_the_same_as_checks_of_its_rows(engine: Engi
     judged = Batch(engine)
     assert_equal(engine, made, judged)
     assert judged.combinations < len(made), "nothing was swept"
+
+
+def test_what_was_learned_is_learned_anew_where_it_takes_too_much_room(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "_REMEMBERED", 5)
+    judged = Batch(engine)
+    for day in ("2016-01-02", "2018-01-02", "1999"):
+        made: list[list[FlatRow]] = [
+            [{"occurred": day, "activities": "sale", "from_country": state, "to_country": "KP", "hs": hs}]
+            for state in STATES[:6]
+            for hs in ("9306", "1001")
+        ]
+        assert_equal(engine, made, judged)
 
 
 # ---------------------------------------------------------------------- recorded traffic, and every rule

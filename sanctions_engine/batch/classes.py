@@ -693,6 +693,11 @@ class Register:
         """Return the code of each value on a level, 0 for null."""
         return self.table(what).gather(numbers).fill_null(0)
 
+    @property
+    def values(self) -> int:
+        """How many values it holds."""
+        return len(self._classes)
+
     def size(self, level: str) -> int:
         """Return how many codes a level has."""
         return len(self._codes[level])

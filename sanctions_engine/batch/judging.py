@@ -87,7 +87,14 @@ class Batch:
         self._renamed = dict(columns or {})
         self._ignored = frozenset(ignore)
         self.explains = explain
-        self._reader = Reader(engine)
+        self._swept = 0
+        self.combinations = 0
+        """How many single checks were made."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing of values and combinations yet."""
+        self._reader = Reader(self.engine)
         self._registers: dict[str, Register] = {}
         self._verdicts: list[Verdict] = []
         self._verdict_ids: dict[Verdict, int] = {}
@@ -95,10 +102,12 @@ class Batch:
         self._lines: dict[Hashable, int] = {}
         self._line_codes: dict[Hashable, int] = {None: 0}
         self._line_tokens: list[Hashable] = [None]
-        self._sweep = Sweep(engine, self._reader, self._registers, self._line_tokens)
-        self._swept = 0
-        self.combinations = 0
-        """How many single checks were made."""
+        self._sweep = Sweep(self.engine, self._reader, self._registers, self._line_tokens)
+
+    def _remembers_too_much(self) -> bool:
+        """Whether what was learned takes room that a larger input would need: then it is learned anew."""
+        sizes = (len(self._lines), self._sweep.size, *(register.values for register in self._registers.values()))
+        return max(sizes) > _REMEMBERED
 
     @property
     def options(self) -> dict[str, object]:
@@ -130,6 +139,8 @@ class Batch:
             InputError: The columns are not those of the flat shape.
         """
         frame = self.flat(frame)
+        if self._remembers_too_much():
+            self._begin()
         rows = frame.height
         if not rows:
             return Part(pl.DataFrame(schema=VERDICTS), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=QUARANTINE))

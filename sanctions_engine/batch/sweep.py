@@ -271,6 +271,11 @@ class Sweep:
         self.weighed = 0
         """For how many distinct values tests were weighed."""
 
+    @property
+    def size(self) -> int:
+        """How much it remembers."""
+        return len(self._of_lines) + len(self._verdicts) + sum(len(book.raw) for book in self._books.values())
+
     # ------------------------------------------------------------------ what can be swept
 
     def _lines(self, text: str) -> tuple[int, int, int, int] | None:
