@@ -46,6 +46,21 @@ def engine_version() -> str:
         return "unknown"
 
 
+class _Epoch:
+    """A span of time in which the same rules are in force.
+
+    Args:
+        rules: Them, by regime.
+    """
+
+    def __init__(self, rules: dict[str, tuple[CompiledRule, ...]]) -> None:
+        self.rules = rules
+        self.regimes = tuple(name for name, mine in rules.items() if mine)
+        self.count = sum(map(len, rules.values()))
+        self.live: dict[tuple[str, ...], LiveRules] = {}
+        """What is live where some regimes are concerned; their names are the key."""
+
+
 class Engine:
     """Checks transactions against a rulebook and the UN list.
 
@@ -81,6 +96,10 @@ class Engine:
         for t in self._targets.values():
             for group, names in t.groups.items():  # two regimes may name one group
                 self._groups[group] = self._groups.get(group, ()) + tuple(fold_words(name) for name in names)
+        self._group_of: dict[str, str] = {}
+        for group, names in self._groups.items():
+            for name in (*names, group.replace("-", " ")):
+                self._group_of.setdefault(name, group)
         self._mentions, self._mentioned = _mention_index(self._targets.values())
         self._by_regime: dict[str, tuple[CompiledRule, ...]] = {
             name: self.rulebook.of_regime(name) for name in self.rulebook.regimes
@@ -94,8 +113,7 @@ class Engine:
                 if day is not None
             }
         )
-        self._epochs: dict[tuple[int, int], dict[str, tuple[CompiledRule, ...]]] = {}
-        self._live_by_epoch: dict[tuple[tuple[str, ...], int], LiveRules] = {}
+        self._epochs: dict[tuple[int, int], _Epoch] = {}
         self._note: str | None = None
         self.matcher: Matcher = self._make_matcher(matcher)
         self._as_of: dict[date, Engine] = {}
@@ -145,7 +163,7 @@ class Engine:
             transaction,
             classifier=self.classifier,
             screener=self.screener,
-            groups=self._groups,
+            groups=self._group_of,
             assume_nothing=self._assume_nothing,
         )
 
@@ -242,6 +260,8 @@ class Engine:
         asked: Collection[str] = self._targets
         if touched is not None:
             asked = mentioned.union(*(self._aimed_at.get(key, ()) for key in touched))
+        if not asked:
+            return ()
         return tuple(
             name
             for name in (self._targets if among is None else among)
@@ -277,12 +297,16 @@ class Engine:
 
     def _live(self, facts: FactBase) -> tuple[LiveRules, int]:
         """Return the rules that must be judged, and how many wait for a nexus."""
-        in_force = self._in_force(None if facts.dated_acts else facts.transaction.occurred)
-        names = self.concerned(facts, [name for name in self._targets if in_force[name]])
-        waiting = sum(len(rules) for rules in in_force.values()) - sum(len(in_force[name]) for name in names)
-        return self._live_rules(names, in_force), waiting
+        epoch = self._epoch(None if facts.dated_acts else facts.transaction.occurred)
+        names = self.concerned(facts, epoch.regimes)
+        live = epoch.live.get(names)
+        if live is None:
+            live = LiveRules([rule for name in names for rule in epoch.rules[name]])
+            if len(epoch.live) < _REMEMBERED:
+                epoch.live[names] = live
+        return live, epoch.count - len(live.rules)
 
-    def _in_force(self, period: Period | None) -> dict[str, tuple[CompiledRule, ...]]:
+    def _epoch(self, period: Period | None) -> _Epoch:
         """Return the rules of each regime that may be in force at a time; all of them where there is none.
 
         Exact for the span of the whole transaction, else generous: ``judge`` has the last word on dates.
@@ -291,26 +315,20 @@ class Engine:
         last = bisect_right(self._edges, period.last) if period is not None and period.last else len(self._edges)
         found = self._epochs.get((first, last))
         if found is None:
-            found = self._epochs[first, last] = {
-                name: tuple(
-                    rule
-                    for rule in rules
-                    if bisect_right(self._edges, rule.rule.in_force.from_) <= last
-                    and (
-                        rule.rule.in_force.until is None or first < bisect_right(self._edges, rule.rule.in_force.until)
+            found = self._epochs[first, last] = _Epoch(
+                {
+                    name: tuple(
+                        rule
+                        for rule in rules
+                        if bisect_right(self._edges, rule.rule.in_force.from_) <= last
+                        and (
+                            rule.rule.in_force.until is None
+                            or first < bisect_right(self._edges, rule.rule.in_force.until)
+                        )
                     )
-                )
-                for name, rules in self._by_regime.items()
-            }
-        return found
-
-    def _live_rules(self, names: tuple[str, ...], in_force: dict[str, tuple[CompiledRule, ...]]) -> LiveRules:
-        key = (names, id(in_force))
-        found = self._live_by_epoch.get(key)
-        if found is None:
-            found = LiveRules([rule for name in names for rule in in_force[name]])
-            if len(self._live_by_epoch) < _REMEMBERED:
-                self._live_by_epoch[key] = found
+                    for name, rules in self._by_regime.items()
+                }
+            )
         return found
 
     def _explain(self, matched: Matched, facts: FactBase) -> Finding | None:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Span, Test
 from sanctions_engine.dates import Period
@@ -295,8 +296,7 @@ class Subject:
 WHOLE = Subject(ForEach.TRANSACTION, -1, "transaction")
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
+class _Act(NamedTuple):
     """An activity, service or payment, in one form."""
 
     path: str
@@ -316,8 +316,7 @@ class _Act:
         return (*self.by, *self.takers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Player:
+class _Player(NamedTuple):
     """A party with the path under which it was described (a bank may stand inside a payment)."""
 
     path: str
@@ -397,7 +396,7 @@ class FactBase:
         transaction: What was described.
         classifier: Reads goods descriptions.
         screener: Compares names with the UN list.
-        groups: Named groups of all regimes: id to folded names.
+        groups: Named groups of all regimes: folded names to ids.
         assume_nothing: Make every assumption UNKNOWN.
     """
 
@@ -407,7 +406,7 @@ class FactBase:
         *,
         classifier: GoodsClassifier,
         screener: Screener,
-        groups: Mapping[str, tuple[str, ...]] | None = None,
+        groups: Mapping[str, str] | None = None,
         assume_nothing: bool = False,
     ) -> None:
         self.transaction = transaction
@@ -425,6 +424,7 @@ class FactBase:
         self._acts_scopes: dict[str, str] = {}
         self._roles_read: dict[tuple[str, str, str], Reading] = {}
         self._nexus_of: dict[tuple[int, frozenset[int]], Reading] = {}
+        self._states_of: dict[int, Reading] = {}
         self._own_listings: dict[int, Reading] = {}
         self.players: tuple[_Player, ...] = tuple(self._players())
         self._acts: tuple[_Act, ...] = tuple(self._read_acts())
@@ -952,7 +952,17 @@ class FactBase:
         party = player.party
         return bool(party.owned_by or party.controlled_by or party.acts_for)
 
+    def _nexus_known(self, index: int) -> Reading:
+        """Return the nexus of a party without what is only assumed of its owners, controllers and principals."""
+        return self.party_states(index) if self._has_links(self.players[index]) else self._own_states(index)
+
     def _own_states(self, index: int) -> Reading:
+        found = self._states_of.get(index)
+        if found is None:
+            found = self._states_of[index] = self._read_own_states(index)
+        return found
+
+    def _read_own_states(self, index: int) -> Reading:
         player = self.players[index]
         party = player.party
         reading = _NOTHING
@@ -1093,19 +1103,23 @@ class FactBase:
 
     def _groups(self, index: int) -> Reading:
         player = self.players[index]
+        return Reading(self._group_evidence(index)) | self._assumed(
+            f"{player.path}.member_of", f"{player.shown} belongs to no group that is not named"
+        )
+
+    def _group_evidence(self, index: int) -> tuple[Evidence, ...]:
+        player = self.players[index]
         party = player.party
         evidence = []
         for text in party.member_of or ():
-            group = _group_named(text, self.groups)
+            group = self.groups.get(fold_words(text))
             if group:
                 evidence.append(Evidence(f"{player.path}.member_of", f"{player.shown} of {text}", frozenset({group})))
         for name in (party.name, *party.aliases):
-            group = _group_named(name, self.groups) if name else None
+            group = self.groups.get(fold_words(name)) if name else None
             if group:
                 evidence.append(Evidence(f"{player.path}.name", str(name), frozenset({group})))
-        return Reading(tuple(dict.fromkeys(evidence))) | self._assumed(
-            f"{player.path}.member_of", f"{player.shown} belongs to no group that is not named"
-        )
+        return tuple(dict.fromkeys(evidence))
 
     def _protected(self, index: int) -> Reading:
         player = self.players[index]
@@ -2060,7 +2074,7 @@ class FactBase:
         for path in ("route.from.country", "route.to.country"):
             unknown = unknown or self._is_stated_unknown(path)
         for i, player in enumerate(self.players):
-            add(self.party_states(i) if self._has_links(player) else self._own_states(i))
+            add(self._nexus_known(i))
             if player.party.located_in:
                 add(self._located(i))
         for i, vessel in enumerate(t.vessels or ()):
@@ -2087,7 +2101,7 @@ class FactBase:
             self._listed(i, frozenset()) if self._has_links(p) else self._own_listing(i)
             for i, p in enumerate(self.players)
         ]
-        readings += [self._groups(i) for i in range(len(self.players))]
+        readings += [Reading(self._group_evidence(i)) for i in range(len(self.players))]
         readings += [self._vessel_listed(i) for i in range(len(self.transaction.vessels or ()))]
         for reading in readings:
             for item in reading.evidence:
@@ -2213,7 +2227,7 @@ class FactBase:
         for i, player in enumerate(self.players):
             if i in certain or player.party.kind == "un_body":
                 continue
-            if self.party_states(i).evidence:
+            if self._nexus_known(i).evidence:
                 continue
             located = bool(player.party.located_in) and bool(self._located(i).certain())
             if located or any(role in placed_roles for role in player.party.roles or ()):
@@ -2277,7 +2291,7 @@ class FactBase:
         return frozenset(
             i
             for i in range(len(self.players))
-            if any(e.sure and len(e.values) == 1 for e in self.party_states(i).evidence)
+            if any(e.sure and len(e.values) == 1 for e in self._nexus_known(i).evidence)
         )
 
 
@@ -2391,13 +2405,6 @@ def _step(spec: ApprovalSpec) -> str:
     name = spec.by.removeprefix("un.").replace("-", " ")
     body = "a State" if name == "state" else f"the {name.title()}"
     return f"a notification to {body}" if spec.kind == "notification" else f"an {spec.kind} by {body}"
-
-
-def _group_named(text: str, groups: Mapping[str, tuple[str, ...]]) -> str | None:
-    folded = fold_words(text)
-    return next(
-        (group for group, names in groups.items() if folded in names or folded == group.replace("-", " ")), None
-    )
 
 
 def _in_time(granted: Period, occurred: Period, spec: ApprovalSpec) -> Truth:
