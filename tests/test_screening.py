@@ -144,6 +144,9 @@ def test_an_exact_distinctive_name_of_a_body_is_a_hit_without_more(name: str) ->
         "𝐊𝐎𝐌𝐈𝐃",
         "K0MID",
         "Κ\u039fMID",
+        "\u202eDIMOK\u202c",
+        "<b>KOMID</b>",
+        "\x1b[31mKOMID\x1b[0m",
     ],
 )
 def test_disguised_letters_are_seen_through(name: str) -> None:
@@ -333,6 +336,11 @@ def test_a_birth_date_that_is_none_is_an_error() -> None:
         starter().screen("KOMID", birth_date="last year")
     with pytest.raises(InputError, match="calendar"):
         starter().screen("KOMID", birth_date="1964-02-31")
+
+
+def test_a_country_that_is_no_code_is_an_error_and_rules_nobody_out() -> None:
+    with pytest.raises(InputError, match="ISO 3166"):
+        starter().screen("KOMID", countries=["North Korea"])
 
 
 def test_entries_are_found_by_regime() -> None:

@@ -127,6 +127,37 @@ def test_a_bad_row_names_its_number_and_leaves_no_output(tmp_path: Path) -> None
     assert not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (b"name\nKim, Yong Chol\n", "row 1.*quote a comma"),
+        (b"name,birth_date\n,1960\n", "row 1.*no letter"),
+        (b"name\n!!!\nKOMID\n\xf0\x9f\x92\xa3\n", "row 1.*(\n|.)*row 3"),
+        (b"name,countries\nKOMID,North Korea\n", "row 1.*ISO"),
+        (b"name\n" + b"A" * 200_000 + b"\n", "no CSV that can be read"),
+    ],
+    ids=["comma in a name", "no name", "all bad rows at once", "no country code", "an endless cell"],
+)
+def test_a_row_that_cannot_be_screened_is_never_called_clear(tmp_path: Path, rows: bytes, says: str) -> None:
+    source = written(tmp_path, "in.csv", rows)
+    with pytest.raises(InputError, match=says):
+        screen.main(["--file", source, "-o", str(tmp_path / "out.csv")], standalone_mode=False)
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["", " ", "!?.,;", "\U0001f4a3", "\u200b\u202e"])
+def test_a_name_without_a_letter_is_bad_input_not_clear(name: str) -> None:
+    with pytest.raises(InputError, match="no letter"):
+        screen.main(["--", name], standalone_mode=False)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_json_acts_on_no_terminal(name: str) -> None:
+    shown = run(screen, name, "--format", "json").output
+    assert not set(shown) & set("\x1b\u202e")
+    assert json.loads(shown)["query"] == name
+
+
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"title\nx\n"])
 def test_an_unreadable_batch_is_bad_input(tmp_path: Path, data: bytes) -> None:
     source = written(tmp_path, "in.csv", data)

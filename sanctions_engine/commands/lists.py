@@ -29,6 +29,7 @@ from sanctions_engine.intake.screening import (
     compare_lists,
     read_any_list,
 )
+from sanctions_engine.intake.screening.spelling import readings
 from sanctions_engine.intake.screening.un_list import MAX_BYTES
 from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.truth import Truth
@@ -235,10 +236,15 @@ def screen(
     if batch is not None and output is None:
         raise click.UsageError("--file needs -o FILE (.csv or .jsonl) for what is found")
     screener = Screener.installed(as_of.date() if as_of else None)
-    codes = tuple(_country_code(text) for text in countries)
+    try:
+        codes = tuple(map(_country_code, countries))
+    except InputError as error:
+        raise click.BadParameter(error.problems[0].what, param_hint="--country") from error
     if batch is not None and output is not None:
         context.exit(_screen_file(screener, batch, output, kind, codes))
     assert name is not None  # noqa: S101 - one of the two was given
+    if not (any(map(readings, (name, *aliases))) or imo or identifiers):
+        raise InputError([Problem("NAME", _NOTHING)])
     matches = screener.screen(
         name,
         aliases=aliases,
@@ -259,7 +265,7 @@ def _country_code(text: str) -> str:
     code = text.strip().upper()
     found = pycountry.countries.get(alpha_2=code) or pycountry.countries.get(alpha_3=code)
     if found is None:
-        raise click.BadParameter(f"{text!r} is no ISO country code (KP, PRK)", param_hint="--country")
+        raise InputError([Problem("country", f"{text[:40]!r} is no ISO country code (KP, PRK)")])
     return str(found.alpha_2)
 
 
@@ -330,6 +336,7 @@ def _print_matches(console: Console, name: str, matches: Sequence[Match], info: 
 
 _COLUMNS = ("name", "aliases", "kind", "birth_date", "countries", "identifiers", "imo")
 _MANY = ("aliases", "countries", "identifiers")
+_NOTHING = "holds no letter or digit, so that nothing can be screened; give a name, an IMO or another number"
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -343,10 +350,19 @@ def _rows(path: Path) -> list[dict[str, str]]:
     if path.suffix.casefold() != ".csv":
         return [{"name": line.strip()} for line in text.splitlines() if line.strip()]
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    known = set(reader.fieldnames or ()) & set(_COLUMNS)
-    if "name" not in known:
-        raise InputError([Problem(f"{path}:1", f"needs a column 'name'; understood are {', '.join(_COLUMNS)}")])
-    return [{key: (row.get(key) or "").strip() for key in known} for row in reader]
+    try:
+        known = set(reader.fieldnames or ()) & set(_COLUMNS)
+        if "name" not in known:
+            raise InputError([Problem(f"{path}:1", f"needs a column 'name'; understood are {', '.join(_COLUMNS)}")])
+        rows = list(reader)
+    except csv.Error as error:
+        raise InputError([Problem(f"{path}:{reader.line_num}", f"is no CSV that can be read ({error})")]) from error
+    long = [number for number, row in enumerate(rows, 1) if None in row]
+    if long:
+        raise InputError(
+            [Problem(f"{path}:row {n}", "has more cells than the first line; quote a comma in a name") for n in long]
+        )
+    return [{key: (row.get(key) or "").strip() for key in known} for row in rows]
 
 
 def _screen_file(screener: Screener, source: Path, target: Path, kind: str | None, countries: tuple[str, ...]) -> int:
@@ -360,25 +376,31 @@ def _screen_file(screener: Screener, source: Path, target: Path, kind: str | Non
     writer = csv.writer(out)
     if as_csv:
         writer.writerow(("name", "listed", "reference", "regime", "score", "matched_name", "why", "asks"))
+    problems: list[Problem] = []
     for number, row in _progress(rows):
         split = {key: tuple(filter(None, (part.strip() for part in row.get(key, "").split("|")))) for key in _MANY}
         try:
+            if not (any(map(readings, (row["name"], *split["aliases"]))) or row.get("imo") or split["identifiers"]):
+                raise InputError([Problem("name", _NOTHING)])
             matches = screener.screen(
                 row.get("name", ""),
                 aliases=split["aliases"],
                 kind=row.get("kind") or kind,
                 birth_date=row.get("birth_date") or None,
-                countries=tuple(code.upper() for code in split["countries"]) or countries,
+                countries=tuple(map(_country_code, split["countries"])) or countries,
                 identifiers=split["identifiers"],
                 imo=row.get("imo") or None,
             )
         except InputError as error:
-            raise InputError([Problem(f"{source}:row {number}", str(problem)) for problem in error.problems]) from error
+            problems += [Problem(f"{source}:row {number}", str(problem)) for problem in error.problems]
+            continue
         worst.add(_exit_code([matches]))
         if as_csv:
             writer.writerows(_csv_rows(row.get("name", ""), matches))
         else:
             out.write(safe_json(_answer(row.get("name", ""), matches, screener.info)) + "\n")
+    if problems:
+        raise InputError(problems)
     _write_whole(target, out.getvalue())
     console = Console(stderr=True, highlight=False)
     _say(console, Text(f"{len(rows):,} names screened, answers in {target}"))

@@ -571,7 +571,7 @@ class NameIndex:
         if left < needed and _under(potential, proper) < _under(costs, proper) * _WORTH_SAME:
             return []  # where ordinary names end
         found = [(1 << at, look[1]) for at, look in enumerate(looked) if look[1]] + joined
-        if any([mask == proper and worth >= _WORTH_SAME for mask, near in found for _, worth in near]):
+        if any(mask == proper and worth >= _WORTH_SAME for mask, near in found for _, worth in near):
             needed = min(needed, _under(costs, proper) * _WORTH_SAME)  # it may be a shortened name
         elif left < needed:
             return []

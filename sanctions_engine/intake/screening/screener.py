@@ -104,6 +104,7 @@ _ROLES = {
 _WRITTEN_ALIKE = 60.0
 """Per cent of letters that a name of one word shares with the listed word it sounds like, at least."""
 _RANK = {Truth.TRUE: 2, Truth.UNKNOWN: 1, Truth.FALSE: 0}
+_COUNTRY_CODE = re.compile("[A-Za-z]{2}")
 _IMO = re.compile(r"IMO\d{7}")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _REMARK = re.compile(
@@ -253,7 +254,8 @@ class Screener:
             Best first: hits, candidates, contradicted look-alikes. Empty where nothing on the list is alike.
 
         Raises:
-            InputError: The kind or birth date cannot be read.
+            InputError: The kind, the birth date or a country code cannot be read: taken for another one, it would
+                rule out the entry that it stands for.
         """
         key = (name, tuple(aliases), kind, birth_date, frozenset(countries), frozenset(identifiers), imo)
         found = self._cache.get(key)
@@ -378,6 +380,9 @@ def _read_facts(
         chosen = next((known for known in kinds if known == kind), None)
         if chosen is None:
             raise InputError([Problem("kind", f"{kind[:40]!r} is no kind of listed party{did_you_mean(kind, kinds)}")])
+    for code in countries:
+        if not _COUNTRY_CODE.fullmatch(code):
+            raise InputError([Problem("countries", f"{code[:40]!r} is no ISO 3166 code of two letters (KP)")])
     numbers = frozenset(filter(None, (_normal_identifier(text) for text in identifiers)))
     named = next((number for number in numbers if _IMO.fullmatch(number)), "")  # an identifier that says it is one
     number = re.sub(r"(?i)^imo|\s", "", imo or named).strip(" .:#-") or None

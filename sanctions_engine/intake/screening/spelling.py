@@ -80,7 +80,9 @@ _APOSTROPHES = re.compile("['’‘`´ʻʼʽ′ʹʿʾ\"“”„«»]+")
 _DIGIT_IN_WORD = re.compile(r"\b(?=0[a-zA-Z]{2}|[a-zA-Z]+[0-9][a-zA-Z]|[a-zA-Z]{2,}[01]\b)[a-zA-Z0-9]{2,}\b")
 _DIGIT_LETTERS = str.maketrans("013457", "oleast")
 _HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z]{2})")  # HajiKhairullah
-_PECULIAR = re.compile(r"['\"`.0-9]|[a-z]{2}[A-Z][a-z]{2}")  # what an ASCII name needs more care for
+_PECULIAR = re.compile(r"['\"`.0-9<\x1b]|[a-z]{2}[A-Z][a-z]{2}")  # what an ASCII name needs more care for
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\x1b\[[0-9;]*[a-zA-Z]")  # <b>, and what colours a terminal
+_REVERSED = re.compile("\u202e([^\u202c\u202e]*)\u202c?")  # shown from its end to its beginning
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
 _SPACED = re.compile(r"(?:\b[^\W\d_]\b[ .]+){3,}\b[^\W\d_]\b")
@@ -197,8 +199,8 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
         text: A name in any script.
 
     Returns:
-        One reading for ordinary names; a second where letters imitate Latin ones. Empty where nothing
-        in the text is a letter or digit.
+        One reading for ordinary names; a second where letters imitate Latin ones, or are shown in reverse order.
+        Empty where nothing in the text is a letter or digit.
     """
     if (
         text.isascii()
@@ -210,6 +212,11 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
     if text.isascii() and not _PECULIAR.search(text):
         found = tuple(word[:MAX_PART] for word in _WORD.findall(text.lower()))
         return (found,) if found else ()
+    if "\u202e" in text:
+        shown = _REVERSED.sub(lambda match: match[1][::-1], text)
+        return tuple(dict.fromkeys((*readings(_REVERSED.sub(r"\1", text)), *readings(shown))))
+    if "<" in text or "\x1b" in text:
+        text = _MARKUP.sub(" ", text)
     clean = text if text.isascii() else _visible(_INITIAL_YO.sub("Йо", text))
     clean = _HUMP.sub(" ", _APOSTROPHES.sub("", clean))
     if "." in clean:
