@@ -341,6 +341,8 @@ _PLAYED_BY = {
 }
 """Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient."""
 _DONE_TO_A_THING = frozenset({"maintenance", "repair"})
+_MONEY = frozenset({"cash", "gold", "silver", "precious"})
+"""The classes that money may be of."""
 _WORKS = frozenset({"civil_works", "military_works"})
 _MAY_MAKE_ANYTHING = frozenset(
     {"factory", "factories", "plant", "plants", "works", "workshop", "workshops", "facility", "facilities", "complex",
@@ -1435,7 +1437,9 @@ class FactBase:
                          () if sure else (settles,))
             )  # fmt: skip
         gaps: tuple[Gap, ...] = ()
-        if result.open is not None:
+        if result.open is not None and line.kind == "money":
+            gaps = (Gap(ask, result.open, only=_MONEY - result.excluded.union(excluded)),)
+        elif result.open is not None:
             cause = Cause.STATED if self._is_stated_unknown(f"goods[{index}]") else result.open
             gaps = (Gap(ask, cause, but=result.excluded.union(excluded)),)
         return Reading(tuple(evidence), gaps)

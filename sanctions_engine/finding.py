@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Protocol
 
-from sanctions_engine.facts import FactBase, Subject
+from sanctions_engine.facts import FactBase, ForEach, Subject
 from sanctions_engine.intake.countries import country_name
 from sanctions_engine.judge import Trace
 from sanctions_engine.readings import Evidence, Gap
@@ -340,6 +340,7 @@ _GIVERS = frozenset(
     {"supplier", "service_provider", "processor", "contractor", "lender", "insurer", "investor", "landlord", "payer"}
 )
 _FINANCIERS = frozenset({"payer", "lender", "insurer", "investor"})
+_PRESENT = frozenset({"worker", "student", "visitor"})
 _TAKERS = frozenset({"recipient", "end_user", "charterer", "tenant", "student", "host", "employer", "payee"})
 _PERMANENT_MEMBERS = frozenset({"CN", "FR", "GB", "RU", "US"})
 _STATE_KINDS = frozenset({"state_organ", "armed_forces", "police", "diplomatic_mission"})
@@ -419,6 +420,18 @@ def _attribute(rule: CompiledRule, subject: Subject, facts: FactBase) -> Iterabl
                             settled=item.sure and len(item.values) == 1,
                             asks=item.asks or (item.path,),
                         )
+        if subject.kind is ForEach.PARTY and subject.index >= 0:
+            # Who works, studies or visits in a State does so on its territory, whoever pays.
+            roles = set(facts.players[subject.index].party.roles or ())
+            for item in facts.read("party.located", subject).evidence if roles & _PRESENT else ():
+                for place in item.values - targets:
+                    add(
+                        str(place),
+                        "territory",
+                        item.shown,
+                        settled=item.sure and len(item.values) == 1,
+                        asks=item.asks or (item.path,),
+                    )
     if "flag" in reach:
         for item in _flags(facts, subject):
             for state in item.values:

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, RuleError
+from sanctions_engine.facts import ForEach, Subject
 from sanctions_engine.intake.goods import Classification, GoodsCategories, GoodsClassifier
 from sanctions_engine.intake.hs import HsRange
 from sanctions_engine.intake.lexicon import Lexicon
+from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Cause, Truth
 
 ROOT = Path(__file__).parents[1]
@@ -757,3 +760,10 @@ def test_a_lexicon_that_names_no_class_of_the_tree_is_refused(tmp_path: Path) ->
     (tmp_path / "words.yaml").write_text("terms: [{is: amunition, strong: [shell]}]", encoding="utf-8")
     with pytest.raises(RuleError, match="did you mean 'ammunition'"):
         GoodsClassifier(CATEGORIES, Lexicon.load(tmp_path))
+
+
+def test_money_that_is_not_described_is_asked_about_as_money_only() -> None:
+    line = Subject(ForEach.GOODS, 0, "goods[0]")
+    raw = {"activities": ["sale"], "goods": [{"kind": "money", "description": "173600 ETH"}]}
+    gaps = Engine(matcher="python").facts(Transaction.of(raw)).read("goods.categories", line).gaps
+    assert [gap.only for gap in gaps] == [frozenset({"cash", "gold", "silver", "precious"})]

@@ -150,3 +150,16 @@ def test_whose_role_is_stated_unknown_may_do_anything() -> None:
 def test_an_owner_with_a_role_of_its_own_is_judged_for_it() -> None:
     paths = {finding.subject.path for finding in ENGINE.check(_owner_without_role(roles=["broker"])).findings}
     assert "parties[2]" in paths
+
+
+def test_who_works_in_a_state_does_so_on_its_territory_whoever_pays() -> None:
+    raw = {
+        "occurred": "2023-01-01/2023-06-30",
+        "activities": ["employment"],
+        "parties": [
+            {"name": "Texan Software", "roles": ["employer"], "kind": "company", "jurisdiction": "US"},
+            {"roles": ["worker"], "kind": "individual", "nationality": "DPRK", "located_in": "China", "name": "Ri A"},
+        ],
+    }
+    [found] = [f for f in ENGINE.check(raw).findings if f.rule.id == "un.dprk.2397-8-deadline"]
+    assert ("CN", "territory") in {(a.state, a.limb) for a in found.in_breach}
