@@ -51,6 +51,7 @@ __all__ = [
     "ExpectedFinding",
     "Scenario",
     "ScenarioResult",
+    "ScenarioText",
     "expected_findings",
     "explain_failure",
     "finding_differences",
@@ -132,7 +133,18 @@ class Expectation(_Model):
     assumes: Texts = ()
 
 
-class _Case(_Model):
+class Case(_Model):
+    """A case: the given transaction, changed.
+
+    Args:
+        case: What it shows; ``{}`` in it stands for the value of ``each``.
+        change: A key or a path such as ``goods[0].hs``, with its new value; ``null`` removes it.
+        each: One path with two or more values: one scenario a value.
+        as_of: The day whose law counts.
+        because: Why the verdict is right.
+        expect: What is asserted.
+    """
+
     case: Annotated[str, Field(min_length=1)]
     change: Mapping[str, Any] = Field(default_factory=dict)
     each: Mapping[str, Any] | None = None
@@ -141,7 +153,22 @@ class _Case(_Model):
     expect: Expectation
 
 
-class _File(_Model):
+class ScenarioText(_Model):
+    """What a scenario file holds.
+
+    Args:
+        scenario: What it shows, where it has no cases.
+        rule: The rule under test.
+        cites: Paragraphs that every finding of the rule must cite.
+        for_each: What every finding of the rule must be about.
+        given: A transaction as users write it.
+        transaction: The path of a file with the transaction, or the transaction.
+        as_of: The day whose law counts.
+        because: Why the verdict is right.
+        expect: What is asserted of the transaction as given.
+        cases: The transaction, changed.
+    """
+
     scenario: str | None = None
     rule: str | None = None
     cites: Texts = ()
@@ -151,7 +178,7 @@ class _File(_Model):
     as_of: str | None = None
     because: str | None = None
     expect: Expectation | None = None
-    cases: tuple[_Case, ...] = ()
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,7 +228,7 @@ def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
     """
     document = read_file(path)
     try:
-        file = _File.model_validate(document.data)
+        file = ScenarioText.model_validate(document.data)
     except ValidationError as error:
         raise InputError([_problem(dict(detail), document) for detail in error.errors()]) from error
     base = _base(file, document, FilePath(path))
@@ -225,7 +252,7 @@ def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _scenarios(file: _File, base: Mapping[str, Any], document: Document, stem: str) -> Iterator[Scenario]:
+def _scenarios(file: ScenarioText, base: Mapping[str, Any], document: Document, stem: str) -> Iterator[Scenario]:
     as_of = _day(file.as_of, document, ("as_of",))
 
     def scenario(name: str, what: Mapping[str, Any], expect: Expectation, day: date | None, at: Path) -> Scenario:
@@ -288,7 +315,7 @@ def _day(text: str | None, document: Document, path: Path) -> date | None:
         raise InputError([Problem(document.where(path), f"{text!r} is not a full day, such as 2017-12-22")]) from None
 
 
-def _base(file: _File, document: Document, path: FilePath) -> Mapping[str, Any]:
+def _base(file: ScenarioText, document: Document, path: FilePath) -> Mapping[str, Any]:
     if file.given is not None:
         return file.given
     if isinstance(file.transaction, str):
@@ -332,7 +359,7 @@ def _changed(base: Mapping[str, Any], change: Mapping[str, Any], document: Docum
 def _problem(detail: dict[str, Any], document: Document) -> Problem:
     location: Path = tuple(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        fields = list(model_at(_File, location[:-1]).model_fields)
+        fields = list(model_at(ScenarioText, location[:-1]).model_fields)
         what = (
             f"unknown key {location[-1]!r}{did_you_mean(str(location[-1]), fields) or '; known: ' + ', '.join(fields)}"
         )

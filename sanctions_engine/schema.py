@@ -19,6 +19,7 @@ from sanctions_engine.intake.places import known_areas
 from sanctions_engine.rule import Rule
 from sanctions_engine.rulebook import _OPS as OPERATORS
 from sanctions_engine.rulebook import Rulebook
+from sanctions_engine.scenario import ScenarioText
 from sanctions_engine.transaction import Conveyance, Goods, Transaction, Vessel
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS, SUBJECTS, Vocabulary
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import core_schema
 
-__all__ = ["rule_schema", "schema_text", "transaction_schema"]
+__all__ = ["rule_schema", "scenario_schema", "schema_text", "transaction_schema"]
 
 Json = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,6 +64,26 @@ def transaction_schema() -> Json:
     return {
         "$schema": _DIALECT,
         "title": "A transaction described for sanctions_engine",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def scenario_schema() -> Json:
+    """Return the schema of a scenario file; its transaction is checked as one that may be incomplete."""
+    schema = _generate(ScenarioText)
+    given = transaction_schema()
+    schema["$defs"] |= given.pop("$defs")
+    schema["$defs"]["Transaction"] = {k: v for k, v in given.items() if k not in ("$schema", "title", "required")}
+    sweep: Json = {"type": "array", "minItems": 2, "uniqueItems": True}
+    schema["$defs"]["Case"]["properties"]["each"] |= {
+        "anyOf": [{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": sweep}]
+    }
+    whole: Json = {"$ref": "#/$defs/Transaction"}
+    schema["properties"]["given"] |= {"anyOf": [whole]}
+    schema["properties"]["transaction"] |= {"anyOf": [dict(_TEXT), whole]}
+    return {
+        "$schema": _DIALECT,
+        "title": "A scenario file of sanctions_engine",
         **{key: value for key, value in schema.items() if key != "title"},
     }
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 import sanctions_engine
 from sanctions_engine.facts import FACTS
 from sanctions_engine.rulebook import _RESERVED, Rulebook, bundled_rules
-from sanctions_engine.schema import rule_schema, schema_text, transaction_schema
+from sanctions_engine.schema import rule_schema, scenario_schema, schema_text, transaction_schema
 
 PACKAGE = Path(sanctions_engine.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,12 @@ def transaction() -> dict:
     return transaction_schema()
 
 
-@pytest.mark.parametrize("name", ["rule", "transaction"])
+@pytest.fixture(scope="module")
+def scenario() -> dict:
+    return scenario_schema()
+
+
+@pytest.mark.parametrize("name", ["rule", "transaction", "scenario"])
 def test_shipped_schema_is_current(name: str, request: pytest.FixtureRequest) -> None:
     shipped = (PACKAGE / f"{name}.schema.json").read_text(encoding="utf-8")
     assert shipped == schema_text(request.getfixturevalue(name)), (
@@ -71,7 +76,7 @@ def test_shipped_schema_is_current(name: str, request: pytest.FixtureRequest) ->
     )
 
 
-@pytest.mark.parametrize("name", ["rule", "transaction"])
+@pytest.mark.parametrize("name", ["rule", "transaction", "scenario"])
 def test_schema_is_a_schema(name: str, request: pytest.FixtureRequest) -> None:
     Draft202012Validator.check_schema(request.getfixturevalue(name))
 
@@ -142,3 +147,43 @@ def test_words_of_a_book_are_offered_when_asked() -> None:
     offered = rule_schema(book)["$defs"]["words.category"]["anyOf"][0]["anyOf"][0]["enum"]
     assert set(offered) == set(book.goods.ids)
     assert "enum" not in json.dumps(rule_schema()["$defs"]["words.category"])
+
+
+SCENARIOS = sorted((ROOT / "tests" / "scenarios").rglob("*.scenario.yaml"))[::12]
+CASES = """\
+rule: un.dprk.2397-7
+cites: 2397/7
+for_each: goods
+given: {occurred: 2023-05-04, activities: [sale]}
+cases:
+  - case: "{} of tractors"
+    change: {"goods[0].hs": null}
+    each: {activities: [sale, gift]}
+    expect: {rule: potential, missing: [goods]}
+"""
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
+def test_a_shipped_scenario_fits(path: Path, scenario: dict) -> None:
+    assert faults(scenario, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "broken"),
+    [
+        ("cites:", "cite:"),
+        ("for_each: goods", "for_each: good"),
+        ("activities: [sale]}", "activity: [sale]}"),
+        ("each:", "every:"),
+        ("[sale, gift]", "[sale]"),
+        ("[sale, gift]", "[sale, sale]"),
+        ("{activities: [sale, gift]}", "{}"),
+        ("{activities: [sale, gift]}", "{activities: [sale, gift], occurred: [2023, 2024]}"),
+        ("rule: potential", "rule: perhaps"),
+        ("missing:", "asks:"),
+    ],
+)
+def test_a_broken_scenario_is_marked(written: str, broken: str, scenario: dict) -> None:
+    assert faults(scenario, CASES) == []
+    assert written in CASES
+    assert faults(scenario, CASES.replace(written, broken)) != []

@@ -24,7 +24,7 @@ from sanctions_engine.render import Entry, Page, Section, markdown, print_page, 
 from sanctions_engine.rule import CompiledRule, Effect, Resolution
 from sanctions_engine.rulebook import Rulebook, bundled_rules
 from sanctions_engine.scenario import load_scenarios
-from sanctions_engine.schema import rule_schema, schema_text, transaction_schema
+from sanctions_engine.schema import rule_schema, scenario_schema, schema_text, transaction_schema
 from sanctions_engine.wording import GRADES, bound_in_words, joined, say_test
 
 __all__ = ["explain", "rules_group"]
@@ -125,15 +125,21 @@ rules_group.add_command(coverage)
 
 
 @rules_group.command("schema")
-@click.argument("what", type=click.Choice(["rule", "transaction"]), default="rule")
+@click.argument("what", type=click.Choice(["rule", "transaction", "scenario"]), default="rule")
 @click.option("--words", is_flag=True, help="Offer the regimes and goods classes of the bundled book too.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write a file.")
-def schema(what: Literal["rule", "transaction"], words: bool, output: Path | None) -> None:
-    """Print the JSON Schema of a rule file, or of a transaction, so that editors complete and check them.
+def schema(what: Literal["rule", "transaction", "scenario"], words: bool, output: Path | None) -> None:
+    """Print the JSON Schema of a rule file, a transaction or a scenario file: editors complete and check by it.
 
     At the top of a file: # yaml-language-server: $schema=rule.schema.json
     """
-    text = schema_text(rule_schema(Rulebook.load() if words else None) if what == "rule" else transaction_schema())
+    match what:
+        case "rule":
+            text = schema_text(rule_schema(Rulebook.load() if words else None))
+        case "transaction":
+            text = schema_text(transaction_schema())
+        case "scenario":
+            text = schema_text(scenario_schema())
     if output is None:
         click.echo(text, nl=False)
     else:
