@@ -328,7 +328,7 @@ def machine() -> Figures:
     packages = ["polars", "duckdb", "pydantic", *(PEERS[name].package for name in PEERS if PEERS[name].package)]
     return {
         "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "processor": names[0] if names else platform.machine(),
         "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
