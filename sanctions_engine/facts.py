@@ -68,6 +68,8 @@ class ForEach(Enum):
     PARTY = "party"
     VESSEL = "vessel"
 
+    __hash__ = object.__hash__  # as for ``Truth``
+
 
 class FactType(Enum):
     """What kind of values a fact has, and so which operators it takes."""
@@ -834,6 +836,8 @@ class FactBase:
 
     def _role_in(self, act: _Act, role: str, attribute: str, subject: Subject) -> Reading:
         """Read an attribute of whoever plays a role in an act; of which subject it is asked changes nothing."""
+        if not act.linked and role not in self._played and role not in act.frame.must:
+            return _NOTHING  # nobody plays it, and nobody has to
         key = (act.path, role, attribute)
         known = self._roles_read.get(key)
         if known is None:
@@ -841,8 +845,6 @@ class FactBase:
         return known
 
     def _read_role_in(self, act: _Act, role: str, attribute: str, subject: Subject) -> Reading:
-        if not act.linked and role not in self._played and role not in act.frame.must:
-            return _NOTHING  # nobody plays it, and nobody has to
         names = _played_by(act, role)
         linked = [p for p in act.linked if not set(self.roles_in(act, p)).isdisjoint(names)]
         if linked:

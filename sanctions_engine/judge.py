@@ -135,7 +135,7 @@ def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
     match condition:
         case Test():
             weighed = weigh_test(condition, facts, subject)
-            return Trace(condition, weighed.truth, weighed.strict, weighed=weighed)
+            return Trace(condition, weighed.truth, weighed.strict, (), weighed)
         case All(parts):
             traces = tuple([judge(part, facts, subject) for part in parts])
             return Trace(condition, all_of([t.truth for t in traces]), all_of([t.strict for t in traces]), traces)

@@ -92,8 +92,10 @@ class Reading(NamedTuple):
     choices: tuple[tuple[Choice, ...], ...] = ()
 
     def __or__(self, other: Reading) -> Reading:
-        if self is other:
+        if self is other or not any(other):
             return self
+        if not any(self):
+            return other
         return Reading(
             _merged(self.evidence, other.evidence),
             _merged(self.gaps, other.gaps),
