@@ -73,6 +73,7 @@ CHANGES = [
     HandMade("only one State, no longer one of several", "    - use: sold_there\n", "    - use: sold_there\n    - parties.states: {in: [KP, FR]}\n", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
     HandMade("a seller who is nowhere else", "    - use: sold_there\n", "    - use: sold_there\n    - not: {all: [{supplier.states: {include: FR}}, {not: {supplier.states: {only: FR}}}]}\n", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
     HandMade("an exemption for a ship of two flags", "    when: {purposes: {include: humanitarian}}", "    when: {any: [{purposes: {include: humanitarian}}, {all: [{vessel.flag: {include: MN}}, {vessel.flag: {include: PA}}]}]}", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
+    HandMade("what stays at home is out", "    - use: sold_there\n", "    - use: sold_there\n    - not: {all: [{start.states: {only: KP}}, {destination.states: {only: KP}}, {parties.states: {only: KP}}]}\n", Kind.MEANING, ALLOWS),  # noqa: E501  # a table
     HandMade("an approval of another body", "by: un.9999-committee, kind: approval", "by: state, kind: approval", Kind.MEANING, FORBIDS | ALLOWS),  # noqa: E501  # a table
     HandMade(
         "goods classes",

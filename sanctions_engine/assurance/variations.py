@@ -215,6 +215,8 @@ class _Words:
         for key in ("purposes", "circumstances", "project", "red_flags", "mode"):
             for word in self.said.get(key, ()):
                 yield {**base, "conveyance": {"mode": word}} if key == "mode" else {**base, key: [word]}
+        for word in self.said.get("states", ())[:_MOST_HOMES]:
+            yield _at_home(base, word)
         for path in paths_of(base):
             here, value = path[-1], _at(base, path)
             if path[0] in ("activities", "services") and isinstance(value, str) and (len(path) < 3 or here == "kind"):
@@ -251,6 +253,19 @@ class _Words:
             yield _with(base, path, {**line, "kind": kind})
         for condition in ("new", "used"):
             yield _with(base, path, {**line, "condition": condition})
+
+
+def _at_home(base: Described, state: str) -> Described:
+    """Return a transaction of which everything is in and of one State: what "only" tests ask for."""
+    for path in paths_of(base):
+        if path[-1] in _STATE_KEYS and path[0] != "route":
+            base = _with(base, path, state)
+    route = base.get("route")
+    ends = {"from": {"country": state}, "to": {"country": state}}
+    return {**base, "route": {**route, **ends}} if isinstance(route, Mapping) else base
+
+
+_MOST_HOMES = 5
 
 
 def _at(value: object, path: Path) -> object:
