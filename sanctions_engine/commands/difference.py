@@ -30,8 +30,9 @@ Examples:
 \b
 A change of text only is proved to be one; for a change in meaning the shortest transaction that was found and that the
 two books really judge differently is shown: looked for near the scenarios first, then by random steps away from them
-(the same in every run). A rule that is the same in text, but rests on goods classes or targets that changed, is only
-counted among the same where it cannot rest on them; else it is "unproved". A bad row of a corpus is reported with its place and counted.
+(the same in every run). A rule that is the same in text, but rests on goods classes or targets that changed, is not
+counted as the same unless it cannot rest on them: it is "unproved". A bad row of a corpus is reported with its place
+and counted.
 Exit codes: 0 (with --exit-code: 2 where a rule was added, removed or changed in meaning, or may have been); 65
 something cannot be read, a row of the corpus included.""",
 )
