@@ -118,6 +118,8 @@ def truth(name: str, reference: str, **facts: object) -> Truth | None:
         ("SaddamHusseinTikriti", "IQi.001"),
         ("M23", "CDe.006"),
         ("FDLR", "CDe.005"),
+        ("Narnchongang Trading", "KPe.004"),
+        ("Eric Baclege", "CDi.001"),
         ("정찰총국", "KPe.031"),
     ],
 )

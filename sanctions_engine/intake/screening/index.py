@@ -39,6 +39,7 @@ _SAME_SOUND = 0.96
 _OTHER_SOUND = 0.92
 _LEAST_ALIKE = 0.7
 _OTHER_VOWEL = 0.55  # what an edit costs between words of the same consonants
+_LOOKS_LIKE = (("rn", "m"), ("cl", "d"), ("vv", "w"))  # read from paper or a screen, one for the other
 _INITIAL = 0.75
 _FREQUENT = math.log(60)
 _ALONE = 0.9  # a name of one short part must be spelled nearly so
@@ -497,6 +498,10 @@ class NameIndex:
             out.setdefault(number, _SAME_SOUND)
         for number in self._by_other_sound.get(heard, ()):
             out.setdefault(number, _OTHER_SOUND)
+        for seen, meant in _LOOKS_LIKE:
+            if seen in word:
+                for number in self._by_sound.get(sound(word.replace(seen, meant, 1)), ()):
+                    out.setdefault(number, _OTHER_SOUND)
         if len(word) <= 10 and (key := korean(word)) in self._by_korean:
             for number in self._by_korean[key]:
                 out.setdefault(number, 0.95)
