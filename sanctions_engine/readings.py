@@ -252,7 +252,11 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
         return Weighed(Truth.TRUE, Truth.TRUE, tuple(sure))
     gaps = [gap for gap in reading.gaps if gap.could_satisfy(holds, named)] if reading.gaps else []
     assumed = [gap for gap in reading.assumed if gap.could_satisfy(holds, named)] if reading.assumed else []
-    if not (maybe or gaps or assumed or reading.choices):
+    if not reading.choices:
+        if maybe or gaps:
+            return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(maybe), _asked(gaps, maybe))
+        if assumed:
+            return Weighed(Truth.FALSE, Truth.UNKNOWN, reading.evidence, (), tuple(dict.fromkeys(assumed)))
         return Weighed(Truth.FALSE, Truth.FALSE, reading.evidence)
     chosen: list[Weighed] = []
     for options in reading.choices:
@@ -278,13 +282,9 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
     strict = Truth.UNKNOWN if assumed or any(w.strict is not Truth.FALSE for w in chosen) else Truth.FALSE
     unknown = [w for w in chosen if w.truth is Truth.UNKNOWN]
     if maybe or gaps or unknown:
-        asked = [
-            *gaps,
-            *(Gap(path, item.cause or Cause.IMPRECISE) for item in maybe for path in item.asks or (item.path,)),
-        ]
-        asked += [gap for w in unknown for gap in w.gaps]
+        asked = dict.fromkeys((*_asked(gaps, maybe), *(gap for w in unknown for gap in w.gaps)))
         maybe += [e for w in unknown for e in w.evidence]
-        return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(maybe), tuple(dict.fromkeys(asked)))
+        return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(maybe), tuple(asked))
     return Weighed(Truth.FALSE, strict, _all_evidence(reading), (), tuple(dict.fromkeys(assumed)) if assumed else ())
 
 
@@ -304,6 +304,12 @@ def weigh_only(reading: Reading, holds: Callable[[Value], Truth]) -> Weighed:
         tuple(dict.fromkeys(some.gaps + other.gaps)) if truth is Truth.UNKNOWN else (),
         tuple(dict.fromkeys(some.assumed + other.assumed)) if strict is not truth else (),
     )
+
+
+def _asked(gaps: Iterable[Gap], maybe: Iterable[Evidence]) -> tuple[Gap, ...]:
+    """Return what would settle a test: what is missing, and what makes the evidence unsure."""
+    unsure = (Gap(path, item.cause or Cause.IMPRECISE) for item in maybe for path in item.asks or (item.path,))
+    return tuple(dict.fromkeys((*gaps, *unsure)))
 
 
 def _all_evidence(reading: Reading) -> tuple[Evidence, ...]:
