@@ -85,7 +85,7 @@ def lines(title: str, across: str, up: str, series: Mapping[str, Mapping[float, 
         up: What the vertical axis measures.
         series: Name to points, all above zero; ours first.
     """
-    left, right, top, bottom, height = 70, 215, 52, 46, 400
+    left, right, top, bottom, height = 70, 240, 52, 46, 400
     xs = sorted({x for points in series.values() for x in points})
     ys = [y for points in series.values() for y in points.values()]
     y_low, y_high = math.floor(math.log10(min(ys))), math.ceil(math.log10(max(ys)))

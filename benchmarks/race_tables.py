@@ -135,7 +135,7 @@ def draw(figures: Figures, folder: Path) -> None:
         for name, sizes in growth["runners"].items():
             points = {float(size): r["us"]["ordinary"] for size, r in sizes.items() if "failed" not in r}
             if points:
-                stopped = " (fails beyond)" if any("failed" in r for r in sizes.values()) else ""
+                stopped = " (ends here)" if any("failed" in r for r in sizes.values()) else ""
                 series[name.replace(", the whole book, python", "") + stopped] = points
         chart = lines("Growth with the number of rules, ordinary trade", "rules", "µs a transaction", series)
         (folder / "growth.svg").write_text(chart, encoding="utf-8")
