@@ -164,8 +164,14 @@ class Engine:
             classifier=self.classifier,
             screener=self.screener,
             groups=self._group_of,
+            named_states=self._states_named_in,
             assume_nothing=self._assume_nothing,
         )
+
+    def _states_named_in(self, text: str) -> frozenset[str]:
+        """Return the States of the regimes that a folded text mentions."""
+        regimes = {regime for word in self.mentions_in(text) for regime in self._mentioned[word]}
+        return frozenset(state for regime in regimes for state in self._targets[regime].states)
 
     @property
     def target_states(self) -> frozenset[str]:

@@ -401,6 +401,7 @@ class FactBase:
         classifier: Reads goods descriptions.
         screener: Compares names with the UN list.
         groups: Named groups of all regimes: folded names to ids.
+        named_states: The target States that a folded text names.
         assume_nothing: Make every assumption UNKNOWN.
     """
 
@@ -411,12 +412,14 @@ class FactBase:
         classifier: GoodsClassifier,
         screener: Screener,
         groups: Mapping[str, str] | None = None,
+        named_states: Callable[[str], frozenset[str]] | None = None,
         assume_nothing: bool = False,
     ) -> None:
         self.transaction = transaction
         self.classifier = classifier
         self.screener = screener
         self.groups = groups or {}
+        self._named_states = named_states
         self.assume_nothing = assume_nothing
         self.conflicts: list[str] = []
         """Contradictions noticed while reading, for the report."""
@@ -1306,6 +1309,7 @@ class FactBase:
                 to = to.doubted(Cause.ABSENT, _asks(start))
             if destination.gaps:
                 source = source.doubted(Cause.ABSENT, _asks(destination))
+            to |= self._end_use_states(subject)
         return {
             "from": source,
             "to": destination | to,
@@ -1314,6 +1318,22 @@ class FactBase:
             "via": via,
             "origin": origin,
         }
+
+    def _end_use_states(self, subject: Subject) -> Reading:
+        """Read the target States that a stated end use names: the goods may go on there, unless an end user is named."""
+        goods = self.transaction.goods or ()
+        if self._named_states is None or not any(line.end_use for line in goods):
+            return _NOTHING
+        if any("end_user" in (player.party.roles or ()) for player in self.players):
+            return _NOTHING
+        return Reading(
+            tuple(
+                Evidence(f"goods[{i}].end_use", text, frozenset({state}), False, Cause.IMPRECISE, ("parties.end_user",))
+                for i in self._lines(subject)[0]
+                if (text := goods[i].end_use)
+                for state in sorted(self._named_states(fold_words(text)))
+            )
+        )
 
     def _origin(self, subject: Subject, start: Reading) -> Reading:
         """Read where the goods originate: where that is not said, it is assumed to be where they start."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sanctions_engine import Engine, Transaction
 
 _ENGINE = Engine(matcher="python")
@@ -31,3 +33,23 @@ def test_a_name_does_not_begin_in_one_text_and_end_in_the_next() -> None:
 
 def test_a_target_named_in_one_text_is_noticed() -> None:
     assert _mentioned(notes="the lathe goes on to North  Korea.") == {"north korea"}
+
+
+def _through_dalian(*more: Mapping[str, object]) -> dict[str, object]:
+    deal = _deal(goods=[{"description": "machine tools", "hs": "8458", "end_use": "a plant near Pyongyang"}])
+    parties = deal["parties"]
+    assert isinstance(parties, list)
+    return {**deal, "parties": [*parties, *more]}
+
+
+def test_an_end_use_in_a_target_asks_for_the_end_user() -> None:
+    report = _ENGINE.check(_through_dalian())
+    assert report.outcome.value == "potential"
+    assert "parties.end_user" in [question.ask for question in report.questions]
+
+
+def test_a_named_end_user_answers_where_the_goods_go_on() -> None:
+    elsewhere = {"name": "Porto Works", "roles": ["end user"], "kind": "company", "jurisdiction": "PT"}
+    there = {"name": "Rason Works", "roles": ["end user"], "kind": "company", "jurisdiction": "DPRK"}
+    assert _ENGINE.check(_through_dalian(elsewhere)).outcome.value == "clear"
+    assert _ENGINE.check(_through_dalian(there)).outcome.value == "violation"
