@@ -216,6 +216,18 @@ def test_a_known_acronym_with_a_trade_added_is_a_candidate() -> None:
     assert truth("KOMID Trading", "KPe.001") is Truth.UNKNOWN
 
 
+@needs_real
+def test_no_listed_name_that_is_not_weak_is_cleared_when_it_is_given_as_listed() -> None:
+    names = [
+        (entry, name)
+        for entry in real().entries
+        for name in (*entry.names, *(a.name for a in entry.aliases if a.quality != "low"), *entry.original_script)
+        if len(name.split()) > 1
+    ]
+    missed = [name for entry, name in names if all(match.entry is not entry for match in real().screen(name))]
+    assert not missed
+
+
 def test_a_shortened_name_from_another_country_is_ruled_out() -> None:
     assert truth("Ryonha Machinery", "KPe.016", countries=["DE"]) is Truth.FALSE
 

@@ -182,12 +182,17 @@ class Screener:
     shared between threads.
     """
 
-    __slots__ = ("_by_identifier", "_by_imo", "_cache", "_entries", "_index", "_names", "info")
+    __slots__ = ("_by_identifier", "_by_imo", "_cache", "_entries", "_index", "_names", "_written", "info")
 
     def __init__(self, entries: Sequence[ListEntry], info: ListInfo) -> None:
         self._entries = tuple(entries)
         self._names = [name for at, entry in enumerate(self._entries) for name in _names_of(at, entry)]
         self._index = NameIndex(self._names)
+        self._written: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at, name in enumerate(self._names):
+            for words in readings(name.text)[:1] if name.role != "low" else ():
+                if len(words) > 1:
+                    self._written[words].append(at)
         self._by_imo: dict[str, list[int]] = defaultdict(list)
         self._by_identifier: dict[str, list[int]] = defaultdict(list)
         for at, entry in enumerate(self._entries):
@@ -296,7 +301,14 @@ class Screener:
 
     def _alike(self, words: tuple[str, ...]) -> Iterable[Likeness]:
         if len(words) <= _LONGEST_NAME:
-            return self._index.search(words, POSSIBLE)
+            found = self._index.search(words, POSSIBLE)
+            if words not in self._written:
+                return found
+            # A listed name of titles and common parts alone (Hafiz Saeed) is a candidate where it is given as listed.
+            known = {likeness.name for likeness in found}
+            return found + [
+                Likeness(at, POSSIBLE, 1.0, 1.0, 0.5, 1, ()) for at in self._written[words] if at not in known
+            ]
         # This is a text, not a name: look around each word that is telling and listed.
         spots = [at for at, word in enumerate(words) if self._index.is_telling(word)]
         windows = {
