@@ -34,10 +34,10 @@ common names, which stay candidates until a birth date or a nationality is known
 POSSIBLE = 0.76
 """Score from which a name may be the listed one.
 
-Hits and candidates together find 95.8, 96.3 and 96.0 per cent of distorted listed names (tuned, held-out and blind
+Hits and candidates together find 96.1, 96.4 and 96.3 per cent of distorted listed names (tuned, held-out and blind
 set; 90.3 on the first run of the last) and flag 3.0, 2.1 and 1.8 per cent of near-misses and ordinary names: a
-precision of 97.9, 98.5 and 98.6 per cent. 0.80 finds 94.7, 95.7 and 95.1 and flags 1.8, 1.1 and 0.6; 0.72 finds 96.3,
-96.7 and 96.7 and flags 4.5, 4.2 and 4.6: below, look-alikes grow faster than finds.
+precision of 97.9, 98.5 and 98.6 per cent. 0.80 finds 94.9, 95.8 and 95.4 and flags 1.8, 1.1 and 0.6; 0.72 finds 96.6,
+96.7 and 97.0 and flags 4.5, 4.2 and 4.6: below, look-alikes grow faster than finds.
 """
 
 _DISTINCT_PERSON = 1.45
