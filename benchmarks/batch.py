@@ -60,12 +60,18 @@ def make(path: Path, rows: int, hot_one_in: int, seed: int = 7) -> None:
         def drawn(share: float, count: int = count, seeds: Iterator[int] = seeds) -> pl.Series:
             return pl.int_range(count, eager=True).shuffle(seed=next(seeds)) < share * count
 
-        goods = pl.DataFrame(GOODS, schema=["d", "h"], orient="row").sample(count, with_replacement=True, seed=next(seeds))
-        hot = pl.DataFrame(HOT_GOODS, schema=["d", "h"], orient="row").sample(count, with_replacement=True, seed=next(seeds))
+        goods = pl.DataFrame(GOODS, schema=["d", "h"], orient="row").sample(
+            count, with_replacement=True, seed=next(seeds)
+        )
+        hot = pl.DataFrame(HOT_GOODS, schema=["d", "h"], orient="row").sample(
+            count, with_replacement=True, seed=next(seeds)
+        )
         piece = path.with_name(f"{path.stem}-{start:09}.part")
         is_hot, outward = drawn(1 / hot_one_in), drawn(0.5)
         a, b = some(COUNTRIES), some(COUNTRIES)
-        day = pl.concat_str(some(range(2016, 2027)), some([f"-{n:02}" for n in range(1, 13)]), some([f"-{n:02}" for n in range(1, 29)]))
+        day = pl.concat_str(
+            some(range(2016, 2027)), some([f"-{n:02}" for n in range(1, 13)]), some([f"-{n:02}" for n in range(1, 29)])
+        )
         pl.DataFrame({
             "transaction": pl.select(pl.format("trade-{}", pl.int_range(start, start + count))).to_series(),
             "occurred": pl.select(day).to_series(),
