@@ -128,6 +128,18 @@ def test_a_scenario_is_written_that_tells_a_survivor_apart_and_leaves_the_verdic
     assert fate(again, "activity: without gift") is Fate.KILLED
 
 
+def test_a_written_scenario_tells_truly_what_the_rule_says(tmp_path: Path) -> None:
+    found = tried(tmp_path, search=True)
+    told = [mutant.told_apart for mutant in found.mutants if mutant.told_apart]
+    assert len(told) > 3
+    with Engine(book(), matcher="python") as engine:
+        for text in told:
+            said = text.partition("The rule says ")[2].partition(";")[0]
+            findings = [f for f in engine.check(yaml.safe_load(text)["given"]).findings if f.rule.id == rule().id]
+            gravest = min(findings, key=lambda f: f.outcome.rank, default=None)
+            assert said.split()[0] == ("none" if gravest is None else gravest.outcome.value), text
+
+
 def test_processes_find_what_one_finds(tmp_path: Path) -> None:
     scenarios = read_scenarios([write_cases(tmp_path, SCENARIOS + GIFT)])
     twice = replace(book(), rules=(rule(), replace(rule(), index=1)))

@@ -248,6 +248,10 @@ def _equivalent(rule: CompiledRule, mutant: CompiledRule) -> str | None:
 # ---------------------------------------------------------------------- what would notice a survivor
 
 
+_Judged = tuple[Described, FactBase, Sequence[Finding]]
+"""A transaction, as described and as read, with what the rule itself finds."""
+
+
 class _Near:
     """Transactions near those of a rule's scenarios, read when the first survivor needs them."""
 
@@ -260,48 +264,42 @@ class _Near:
             for t in trials
             if t.scenario.as_of is None and t.scenario.rule == rule.id
         ]
-        self._read: list[tuple[Described, FactBase]] | None = None
-        self._own: dict[int, tuple[Finding, ...]] = {}
+        self._read: list[_Judged] | None = None
 
     def tells_apart(self, mutant: Mutant) -> str:
         """Return a scenario that rule and mutant judge differently, or nothing."""
-        for described, facts in chain(self._close(mutant.rule), self._candidates()):
-            own = self._own.get(id(facts))
-            if own is None:
-                own = findings_of(self.rule, facts)
-                if self._read is not None:
-                    self._own[id(facts)] = own
+        for described, facts, own in chain(self._close(mutant.rule), self._candidates()):
             other = findings_of(mutant.rule, facts)
             if _verdict(own) != _verdict(other):
                 return _scenario_text(self.rule, mutant, described, own, other)
         return ""
 
-    def _close(self, mutant: CompiledRule) -> Iterator[tuple[Described, FactBase]]:
+    def _close(self, mutant: CompiledRule) -> Iterator[_Judged]:
         """Yield transactions that say just what the mutant changed, from one scenario of each verdict."""
         tests = changed_tests(self.rule, mutant)
         one_each = dict(reversed(list(zip(self.expected, self.bases, strict=True))))
         bases = list(one_each.values())[-_MOST_BASES:][::-1] if tests else []
         candidates = (described for base in bases for described in focused(tests, base))
-        yield from self._facts_of(islice(candidates, _MOST_FOCUSED))
+        yield from self._judged(islice(candidates, _MOST_FOCUSED))
 
-    def _candidates(self) -> Iterator[tuple[Described, FactBase]]:
+    def _candidates(self) -> Iterator[_Judged]:
         if self._read is not None:
             yield from self._read
             return
         read = []
-        for found in self._facts_of(variations(tests_of_rule(self.rule), self.bases, _MOST_VARIATIONS)):
+        for found in self._judged(variations(tests_of_rule(self.rule), self.bases, _MOST_VARIATIONS)):
             read.append(found)
             yield found
         self._read = read
 
-    def _facts_of(self, candidates: Iterable[Described]) -> Iterator[tuple[Described, FactBase]]:
+    def _judged(self, candidates: Iterable[Described]) -> Iterator[_Judged]:
         for described in candidates:
             try:
                 facts = self.bench.facts(Transaction.of(described))
             except InputError:
                 continue  # a variation need not be a transaction
             if self.bench.concerns(self.rule, facts):
-                yield described, facts
+                yield described, facts, findings_of(self.rule, facts)
 
 
 def _verdict(findings: Sequence[Finding]) -> tuple[object, ...]:
