@@ -1,5 +1,6 @@
-# ruff: noqa: E501  # the worlds are a table
 """The solver says what a brute-force search over small worlds says."""
+
+# ruff: noqa: E501  # the worlds are a table
 
 from __future__ import annotations
 
