@@ -276,6 +276,7 @@ SEEDS: list[tuple[str, str, str, str, int]] = [
     ("cap-without-total", FUEL, "{not: {cumulative: {exceeds: {measure: 9999/3, limits: [$parameters.fuel_cap]}}}}", "{use: aid}", 7),
     ("cap-measure-not-cited", FUEL, "measure: 9999/3", "measure: 9999/2", 3),
     ("cap-notice-assumed", FUEL, ", never_assumed: yes", "", 16),
+    ("limits-unsaid", FUEL, "[$parameters.fuel_cap]", "[$parameters.fuel_cap, {value: 70, unit: tonne}]", 18),
     ("hs-no-such-heading", FOOD, FOOD_TEST, '    - goods.hs: {under: ["2709", "2722"]}\n', 13),
     ("hs-no-such-heading", "goods.yaml", '"2710"', '"2772"', 4),
     ("hs-overlap", FOOD, FOOD_TEST, '    - goods.hs: {under: ["84-86", "8517"]}\n', 13),

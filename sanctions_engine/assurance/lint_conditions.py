@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 
 from sanctions_engine.assurance.places import Place, Placed, PlacedRule, place_in
-from sanctions_engine.assurance.remarks import Desk, Found, Level, check
+from sanctions_engine.assurance.remarks import Desk, Found, Level, check, rule_of, values_written
 from sanctions_engine.assurance.solver import Solver
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Test, tests_of
 from sanctions_engine.documents import Document, Path
@@ -413,28 +413,28 @@ def _same_meaning(one: PlacedRule, other: PlacedRule, solver: Solver) -> bool:
 @check("double-negation", Level.WARNING)
 def _double_negation(desk: Desk) -> Iterator[Found]:
     """A `not` stands directly under a `not`."""
-    for document, path, value in _raw(desk):
+    for document, path, value in values_written(desk):
         if isinstance(value, Mapping) and isinstance(value.get("not"), Mapping) and "not" in value["not"]:
-            yield place_in(document, (*path, "not")), "not: {not: …} says what it says without both", _rule_of(document)
+            yield place_in(document, (*path, "not")), "not: {not: …} says what it says without both", rule_of(document)
 
 
 @check("lonely-part", Level.WARNING)
 def _lonely(desk: Desk) -> Iterator[Found]:
     """An `any` or `all` has only one part."""
-    for document, path, value in _raw(desk):
+    for document, path, value in values_written(desk):
         for key in ("all", "any"):
             if isinstance(value, Mapping) and isinstance(value.get(key), list) and len(value[key]) == 1:
                 yield (
                     place_in(document, (*path, key)),
                     f"{key} with one part says nothing; write the part, or the branch that is missing",
-                    _rule_of(document),
+                    rule_of(document),
                 )
 
 
 @check("repeated-word", Level.WARNING)
 def _repeated(desk: Desk) -> Iterator[Found]:
     """A list names a word twice, or one that a group beside it holds already."""
-    for document, path, value in _raw(desk):
+    for document, path, value in values_written(desk):
         if not path or path[-1] not in ("in", "include", "only") or not isinstance(value, list):
             continue
         seen: dict[str, str] = {}
@@ -447,7 +447,7 @@ def _repeated(desk: Desk) -> Iterator[Found]:
             covered = [one for one in group or (word,) if one in seen]
             if covered and (not group or len(covered) == len(group)):
                 by = f"stands in {seen[covered[0]]}" if seen[covered[0]] != word else "stands here twice"
-                yield place_in(document, (*path, i)), f"{word} {by}; drop it", _rule_of(document)
+                yield place_in(document, (*path, i)), f"{word} {by}; drop it", rule_of(document)
             seen.update({one: word for one in group or (word,) if one not in seen})
 
 
@@ -455,7 +455,7 @@ def _repeated(desk: Desk) -> Iterator[Found]:
 def _covered_class(desk: Desk) -> Iterator[Found]:
     """A list of goods classes names a class and one that lies within it."""
     goods = desk.book.goods
-    for document, path, value in _raw(desk):
+    for document, path, value in values_written(desk):
         if len(path) < 2 or path[-2] != "goods.categories" or not isinstance(value, list):
             continue
         names = [word for word in value if isinstance(word, str) and word in goods]
@@ -469,7 +469,7 @@ def _covered_class(desk: Desk) -> Iterator[Found]:
                 yield (
                     place_in(document, (*path, i)),
                     f"{word} lies within {wider[0]}, which stands here too",
-                    _rule_of(document),
+                    rule_of(document),
                 )
 
 
@@ -488,10 +488,10 @@ def _no_heading(desk: Desk) -> Iterator[Found]:
                     yield (
                         place_in(document, (*path, i)),
                         f"heading {end[:4]} does not exist: chapter {end[:2]} ends with {end[:2]}{last:02d}",
-                        _rule_of(document),
+                        rule_of(document),
                     )
                 elif len(end) == 2 and last is None:
-                    yield place_in(document, (*path, i)), f"chapter {end} does not exist", _rule_of(document)
+                    yield place_in(document, (*path, i)), f"chapter {end} does not exist", rule_of(document)
 
 
 @check("hs-overlap", Level.WARNING)
@@ -509,7 +509,7 @@ def _hs_overlap(desk: Desk) -> Iterator[Found]:
                     yield (
                         place_in(document, (*path, i)),
                         f"{text} overlaps {other}; write each code once",
-                        _rule_of(document),
+                        rule_of(document),
                     )
             ranges.append((text, (start, end)))
 
@@ -587,29 +587,9 @@ def _line(placed: Placed) -> str:
     return f"the branch on line {placed.place.line}"
 
 
-def _rule_of(document: Document) -> str:
-    return str(document.data.get("rule", "")) if isinstance(document.data, Mapping) else ""
-
-
-def _raw(desk: Desk) -> Iterator[tuple[Document, Path, object]]:
-    """Yield every value of every file, as written."""
-    for document in desk.sources.documents.values():
-        yield from ((document, path, value) for path, value in _values((), document.data))
-
-
-def _values(path: Path, value: object) -> Iterator[tuple[Path, object]]:
-    yield path, value
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _values((*path, str(key)), item)
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _values((*path, i), item)
-
-
 def _code_lists(desk: Desk) -> Iterator[tuple[Document, Path, list[str]]]:
     """Yield the lists of HS codes of rules, definitions and goods classes."""
-    for document, path, value in _raw(desk):
+    for document, path, value in values_written(desk):
         if not path or path[-1] not in ("under", "codes"):
             continue
         if isinstance(value, list):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from sanctions_engine.assurance.places import Place, PlacedRule, SharedName, place_in
-from sanctions_engine.assurance.remarks import Desk, Found, Level, check
+from sanctions_engine.assurance.remarks import Desk, Found, Level, check, rule_of, values_written
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Condition, Contested, Not, Test, tests_of
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import ForEach
@@ -378,6 +378,21 @@ def _cap_notice(desk: Desk) -> Iterator[Found]:
                     "write never_assumed: yes; the conditions of a cap are never assumed",
                     placed.rule.id,
                 )
+
+
+@check("limits-unsaid", Level.WARNING)
+def _limits_unsaid(desk: Desk) -> Iterator[Found]:
+    """A total is held against several limits, and the rule does not say how they stand to each other."""
+    for document, path, value in values_written(desk):
+        if path[-1:] != ("exceeds",) or not isinstance(value, Mapping) or "whichever" in value:
+            continue
+        limits = value.get("limits")
+        if isinstance(limits, list) and len(limits) > 1:
+            yield (
+                place_in(document, path),
+                "write whichever: lower (each of the limits binds) or stated (they are one limit in several units)",
+                rule_of(document),
+            )
 
 
 def _totals(rule: CompiledRule) -> Iterator[CapSpec]:

@@ -10,11 +10,12 @@ from importlib import resources
 
 from sanctions_engine.assurance.places import Place, Sources
 from sanctions_engine.assurance.solver import Solver
+from sanctions_engine.documents import Document, Path
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.facts import ForEach
 from sanctions_engine.rulebook import Rulebook
 
-__all__ = ["CHECKS", "Check", "Desk", "Level", "Remark", "check", "page"]
+__all__ = ["CHECKS", "Check", "Desk", "Level", "Remark", "check", "page", "rule_of", "values_written"]
 
 
 class Level(Enum):
@@ -122,3 +123,24 @@ def page(name: str) -> str:
     if name not in CHECKS:
         raise InputError([Problem("", f"no check {name[:60]!r}{did_you_mean(name, list(CHECKS))}")])
     return (resources.files("sanctions_engine.assurance") / "checks" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def rule_of(document: Document) -> str:
+    """Return the id of the rule that a file holds; empty where it holds none."""
+    return str(document.data.get("rule", "")) if isinstance(document.data, Mapping) else ""
+
+
+def values_written(desk: Desk) -> Iterator[tuple[Document, Path, object]]:
+    """Yield every value of every file, as written."""
+    for document in desk.sources.documents.values():
+        yield from ((document, path, value) for path, value in _values((), document.data))
+
+
+def _values(path: Path, value: object) -> Iterator[tuple[Path, object]]:
+    yield path, value
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _values((*path, str(key)), item)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _values((*path, i), item)
