@@ -7,46 +7,85 @@ keys and aliases are refused, size and depth are limited, and every value rememb
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
+from typing import Protocol
 
 import yaml
 
 from sanctions_engine.errors import InputError, Problem
 
-__all__ = ["MAX_BYTES", "Document", "Path", "path_text", "read_document", "read_file"]
+__all__ = ["MAX_BYTES", "Document", "Path", "path_text", "read_bytes", "read_document", "read_file"]
 
 Path = tuple[str | int, ...]
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
-_NULLS = ("", "~", "null", "Null", "NULL")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where libyaml is there
 
 
-@dataclass(frozen=True, slots=True)
+class _Mark(Protocol):
+    """A place as the YAML reader notes it, counted from 0."""
+
+    line: int
+    column: int
+
+
+# A tree beside the data: hardly any place is ever asked after, and a path for each would cost more than the reading.
+_Spot = tuple[_Mark, "dict[str, _Spot] | list[_Spot] | None"]
+
+
+@dataclass(frozen=True)
 class Document:
     """A parsed text.
 
     Args:
         name: Where it came from, for messages.
         data: ``dict``, ``list``, ``str`` or ``None`` from YAML; JSON's own types from JSON.
-        places: Line and column (from 1) of each value by its path; empty for JSON.
+        spot: Where the data stands, and what it holds; ``None`` for JSON.
     """
 
     name: str
     data: object
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    spot: _Spot | None = None
+
+    @cached_property
+    def places(self) -> dict[Path, tuple[int, int]]:
+        """Line and column (from 1) of each value by its path; empty for JSON."""
+        return dict(_places((), self.spot)) if self.spot is not None else {}
 
     def where(self, path: Path) -> str:
         """Return ``file:line:column`` for a path, or for the nearest ancestor that has a place."""
-        at = path
-        while at not in self.places and at:
-            at = at[:-1]
-        line_column = self.places.get(at)
-        if line_column is None:
+        if self.spot is None:
             return f"{self.name}: {path_text(path)}" if path else self.name
-        return f"{self.name}:{line_column[0]}:{line_column[1]}"
+        mark, below = self.spot
+        for step in path:
+            inner: _Spot | None = None
+            if isinstance(below, dict):
+                inner = below.get(step) if isinstance(step, str) else None
+            elif below is not None and isinstance(step, int) and step < len(below):
+                inner = below[step]
+            if inner is None:
+                break
+            mark, below = inner
+        return _at(self.name, mark)
+
+
+def _places(path: Path, spot: _Spot) -> Iterator[tuple[Path, tuple[int, int]]]:
+    mark, below = spot
+    yield path, (mark.line + 1, mark.column + 1)
+    steps: Iterable[tuple[str | int, _Spot]] = below.items() if isinstance(below, dict) else enumerate(below or ())
+    for step, inner in steps:
+        yield from _places((*path, step), inner)
+
+
+def _at(name: str, mark: _Mark) -> str:
+    return f"{name}:{mark.line + 1}:{mark.column + 1}"
 
 
 def path_text(path: Sequence[str | int]) -> str:
@@ -63,18 +102,32 @@ def read_file(path: str | FilePath) -> Document:
     Raises:
         InputError: The file cannot be read, is too large, or is not well formed.
     """
-    file = FilePath(path)
     try:
-        if file.is_dir():
+        info = os.stat(path)
+        if stat.S_ISDIR(info.st_mode):
             raise InputError([Problem(str(path), "is a folder; name a file")])
-        if file.stat().st_size > MAX_BYTES:
+        if info.st_size > MAX_BYTES:
             raise InputError([Problem(str(path), f"is larger than {MAX_BYTES:,} bytes; use `batch` for large inputs")])
-        text = file.read_text(encoding="utf-8-sig")
+        with open(path, "rb") as stream:
+            data = stream.read()
     except OSError as error:
         raise InputError([Problem(str(path), f"cannot be read: {error.strerror or error}")]) from error
+    return read_bytes(data, name=str(path), json_only=str(path).lower().endswith(".json"))
+
+
+def read_bytes(data: bytes, *, name: str, json_only: bool = False) -> Document:
+    """Read what a file holds, as ``read_document`` reads its text.
+
+    Raises:
+        InputError: It is not UTF-8, is too large, or is not well formed.
+    """
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError([Problem(str(path), f"is not UTF-8 text (byte {error.start})")]) from error
-    return read_document(text, name=str(path), json_only=file.suffix.lower() == ".json")
+        raise InputError([Problem(name, f"is not UTF-8 text (byte {error.start})")]) from error
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return read_document(text, name=name, json_only=json_only)
 
 
 def read_document(text: str, *, name: str = "<text>", json_only: bool = False) -> Document:
@@ -109,81 +162,78 @@ def _read_json(text: str, name: str) -> Document:
     return Document(name, data)
 
 
-class _Frame:
-    """A YAML collection that is still open."""
-
-    __slots__ = ("at", "container", "key", "path")
-
-    def __init__(self, container: dict[str, object] | list[object], path: Path, at: tuple[int, int]) -> None:
-        self.container = container
-        self.path = path
-        self.key: str | None = None
-        self.at = at
-
-
 def _read_yaml(text: str, name: str) -> Document:
-    places: dict[Path, tuple[int, int]] = {}
+    def refused(mark: _Mark, what: str) -> InputError:
+        return InputError([Problem(_at(name, mark), what)])
+
     problems: list[Problem] = []
-    stack: list[_Frame] = []
-    root: list[object] = []
-
-    def place(value: object, at: tuple[int, int]) -> Path:
-        if not stack:
-            root.append(value)
-            places[()] = at
-            return ()
-        top = stack[-1]
-        if isinstance(top.container, list):
-            path: Path = (*top.path, len(top.container))
-            top.container.append(value)
-        else:
-            key = top.key
-            if key is None:
-                raise InputError(
-                    [Problem(f"{name}:{at[0]}:{at[1]}", "a key must be plain text, not a list or mapping")]
-                )
-            path = (*top.path, key)
-            top.container[key] = value
-            top.key = None
-        places[path] = at
-        return path
-
+    # The innermost collection that is open: a mapping with the key that waits for its value, or a list where there is
+    # no mapping. The document stands in a list, as if it were its only item.
+    mapping: dict[str, object] | None = None
+    by_key: dict[str, _Spot] = {}
+    key: str | None = None
+    items: list[object] = []
+    in_order: list[_Spot] = []
+    root, root_spots = items, in_order
+    around: list[tuple[dict[str, object] | None, dict[str, _Spot], list[object], list[_Spot]]] = []
     try:
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            at = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
-            where = f"{name}:{at[0]}:{at[1]}"
-            if isinstance(event, yaml.AliasEvent):
-                raise InputError([Problem(where, "aliases (*name) are not read; write the value out")])
-            if isinstance(event, yaml.NodeEvent) and event.anchor:
-                raise InputError([Problem(where, "anchors (&name) are not read; write the value out")])
-            if isinstance(event, yaml.DocumentStartEvent) and root:
-                raise InputError([Problem(where, "a second document starts here; one file holds one document")])
-            if isinstance(event, yaml.CollectionStartEvent):
-                if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
-                    raise InputError([Problem(where, f"tag {event.tag[:60]} is not read; only plain data is")])
-                if len(stack) >= MAX_DEPTH:
-                    raise InputError([Problem(where, f"nests deeper than {MAX_DEPTH} levels")])
-                fresh: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
-                stack.append(_Frame(fresh, place(fresh, at), at))
-            elif isinstance(event, yaml.CollectionEndEvent):
-                stack.pop()
-            elif isinstance(event, yaml.ScalarEvent):
+        next_event = _LOADER(text).get_event
+        while (event := next_event()) is not None:
+            mark = event.start_mark
+            value: object
+            fresh: dict[str, object] | list[object] | None = None
+            below: dict[str, _Spot] | list[_Spot] | None = None
+            if isinstance(event, yaml.ScalarEvent):
+                if event.anchor:
+                    raise refused(mark, "anchors (&name) are not read; write the value out")
                 if event.tag and not event.tag.startswith("tag:yaml.org,2002:str"):
-                    raise InputError([Problem(where, f"tag {event.tag[:60]} is not read; only plain data is")])
-                top = stack[-1] if stack else None
-                if top is not None and isinstance(top.container, dict) and top.key is None:
-                    if event.value in top.container:
-                        first = places[(*top.path, event.value)]
+                    raise refused(mark, f"tag {event.tag[:60]} is not read; only plain data is")
+                written = event.value
+                if key is None and mapping is not None:
+                    if written in mapping:
+                        line = by_key[written][0].line + 1
                         problems.append(
-                            Problem(where, f"key {event.value[:80]!r} is already on line {first[0]}; keep one")
+                            Problem(_at(name, mark), f"key {written[:80]!r} is already on line {line}; keep one")
                         )
-                    top.key = event.value
-                else:
-                    plain = event.implicit[0] and event.value in _NULLS
-                    place(None if plain else event.value, at)
+                    key = written
+                    continue
+                value = None if written in _NULLS and event.implicit[0] else written
+            elif isinstance(event, yaml.CollectionEndEvent):
+                mapping, by_key, items, in_order = around.pop()
+                continue
+            elif isinstance(event, yaml.CollectionStartEvent):
+                if event.anchor:
+                    raise refused(mark, "anchors (&name) are not read; write the value out")
+                if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
+                    raise refused(mark, f"tag {event.tag[:60]} is not read; only plain data is")
+                if len(around) >= MAX_DEPTH:
+                    raise refused(mark, f"nests deeper than {MAX_DEPTH} levels")
+                if key is None and mapping is not None:
+                    raise refused(mark, "a key must be plain text, not a list or mapping")
+                value = fresh = {} if isinstance(event, yaml.MappingStartEvent) else []
+                below = {} if isinstance(event, yaml.MappingStartEvent) else []
+            elif isinstance(event, yaml.AliasEvent):
+                raise refused(mark, "aliases (*name) are not read; write the value out")
+            elif isinstance(event, yaml.DocumentStartEvent) and root:
+                raise refused(mark, "a second document starts here; one file holds one document")
+            else:
+                continue
+            if mapping is not None and key is not None:
+                mapping[key] = value
+                by_key[key] = mark, below
+                key = None
+            else:
+                items.append(value)
+                in_order.append((mark, below))
+            if fresh is not None:
+                around.append((mapping, by_key, items, in_order))
+                if isinstance(fresh, dict) and isinstance(below, dict):
+                    mapping, by_key = fresh, below
+                elif isinstance(fresh, list) and isinstance(below, list):
+                    mapping, items, in_order = None, fresh, below
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        place = error.problem_mark
+        where = _at(name, place) if place else name
         raise InputError([Problem(where, f"is not YAML: {error.problem or error.context}")]) from error
     except (yaml.YAMLError, UnicodeError) as error:  # UnicodeError: a lone surrogate half
         raise InputError([Problem(name, f"is not YAML: {str(error).splitlines()[0][:160]}")]) from error
@@ -191,4 +241,4 @@ def _read_yaml(text: str, name: str) -> Document:
         raise InputError(problems)
     if not root or root[0] is None:
         raise InputError([Problem(name, "is empty")])
-    return Document(name, root[0], places)
+    return Document(name, root[0], root_spots[0])
