@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -18,7 +19,7 @@ from sanctions_engine.facts import WHOLE, FactBase, Targets, fold_words
 from sanctions_engine.finding import Finding, find
 from sanctions_engine.intake.goods import GoodsClassifier
 from sanctions_engine.intake.screening import Screener
-from sanctions_engine.judge import judge
+from sanctions_engine.judge import Trace, judge
 from sanctions_engine.match import LiveRules, Matched, Matcher, PythonMatcher
 from sanctions_engine.readings import Gap
 from sanctions_engine.report import Assumption, Incomplete, Report, question_text
@@ -218,7 +219,9 @@ class Engine:
         if live.rules:
             matched, assumed = self.matcher.match(facts, live)
             assumed |= dict.fromkeys(facts.standing_assumptions)
-            findings = [finding for one in matched if (finding := self._explain(one, facts)) is not None]
+            traces: defaultdict[str, dict[int, Trace]] = defaultdict(dict)
+            explained = (self._explain(one, facts, traces[one.subject.path]) for one in matched)
+            findings = [finding for finding in explained if finding is not None]
         incomplete: tuple[Incomplete, ...] = ()
         if waiting:
             missing, closed = facts.unplaced
@@ -337,11 +340,17 @@ class Engine:
             )
         return found
 
-    def _explain(self, matched: Matched, facts: FactBase) -> Finding | None:
-        """Let ``judge`` explain what the matcher found, and hold the two together."""
+    def _explain(self, matched: Matched, facts: FactBase, known: dict[int, Trace]) -> Finding | None:
+        """Let ``judge`` explain what the matcher found, and hold the two together.
+
+        Args:
+            matched: What the matcher found.
+            facts: The facts it was found in.
+            known: What ``judge`` has said of the subject so far.
+        """
         rule, subject = matched.rule, matched.subject
-        when = judge(rule.when, facts, subject)
-        unless = tuple(judge(exemption.condition, facts, subject) for exemption in rule.exemptions)
+        when = judge(rule.when, facts, subject, known)
+        unless = tuple([judge(exemption.condition, facts, subject, known) for exemption in rule.exemptions])
         if when.truth is not matched.when or tuple(t.truth for t in unless) != matched.unless:
             raise EngineError(
                 f"{rule.id} on {subject.path}: matcher {self.matcher.name} says {matched.when.value}, "

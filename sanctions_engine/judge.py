@@ -121,33 +121,42 @@ def _contested(trace: Trace) -> Iterator[str]:
         yield from _contested(part)
 
 
-def judge(condition: Condition, facts: FactBase, subject: Subject) -> Trace:
+def judge(condition: Condition, facts: FactBase, subject: Subject, known: dict[int, Trace] | None = None) -> Trace:
     """Say whether a condition holds of a subject, and why.
 
     Args:
         condition: What is asked.
         facts: What is known.
         subject: Of which goods line, party, vessel, activity, or of the whole.
+        known: What was judged of this subject before, by the identity of the condition, and is not judged again:
+            rules share definitions and exemptions. What is judged now is added. Nothing is kept where not given.
 
     Unknown:
         Kleene: a conjunction with a FALSE part is FALSE whatever is missing; else a missing part leaves it UNKNOWN.
     """
+    if known is None:
+        known = {}
+    found = known.get(id(condition))
+    if found is not None:
+        return found
     match condition:
         case Test():
             weighed = weigh_test(condition, facts, subject)
-            return Trace(condition, weighed.truth, weighed.strict, (), weighed)
+            trace = Trace(condition, weighed.truth, weighed.strict, (), weighed)
         case All(parts):
-            traces = tuple([judge(part, facts, subject) for part in parts])
-            return Trace(condition, all_of([t.truth for t in traces]), all_of([t.strict for t in traces]), traces)
+            traces = tuple([judge(part, facts, subject, known) for part in parts])
+            trace = Trace(condition, all_of([t.truth for t in traces]), all_of([t.strict for t in traces]), traces)
         case AnyOf(parts):
-            traces = tuple([judge(part, facts, subject) for part in parts])
-            return Trace(condition, any_of([t.truth for t in traces]), any_of([t.strict for t in traces]), traces)
+            traces = tuple([judge(part, facts, subject, known) for part in parts])
+            trace = Trace(condition, any_of([t.truth for t in traces]), any_of([t.strict for t in traces]), traces)
         case Not(part):
-            trace = judge(part, facts, subject)
-            return Trace(condition, ~trace.truth, ~trace.strict, (trace,))
+            inner = judge(part, facts, subject, known)
+            trace = Trace(condition, ~inner.truth, ~inner.strict, (inner,))
         case Contested(part):
-            trace = judge(part, facts, subject)
-            return Trace(condition, trace.truth & Truth.UNKNOWN, trace.strict & Truth.UNKNOWN, (trace,))
+            inner = judge(part, facts, subject, known)
+            trace = Trace(condition, inner.truth & Truth.UNKNOWN, inner.strict & Truth.UNKNOWN, (inner,))
+    known[id(condition)] = trace  # the trace holds its condition, so the number stays its own
+    return trace
 
 
 def weigh_test(test: Test, facts: FactBase, subject: Subject) -> Weighed:
