@@ -17,7 +17,7 @@ from sanctions_engine.facts import FactBase, ForEach, Subject
 from sanctions_engine.intake.countries import country_name
 from sanctions_engine.judge import Trace
 from sanctions_engine.readings import Evidence, Gap
-from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
+from sanctions_engine.rule import PARAGRAPH, CompiledExemption, CompiledRule, Effect
 from sanctions_engine.transaction import Claim
 from sanctions_engine.truth import Truth
 
@@ -59,7 +59,7 @@ class Citation:
 
     Args:
         paragraph: ``2397/7``.
-        resolution: ``S/RES/2397 (2017)``.
+        resolution: ``S/RES/2397 (2017)``; for a rule that is not the Council's the instrument it names.
         checked: ``quoted``, ``number_confirmed``, ``content`` or ``memory``.
     """
 
@@ -171,13 +171,16 @@ class Finding:
     def citation(self) -> Citation:
         """The paragraph the finding stands on: the exemption's own for EXEMPT, else the rule's."""
         if self.exemption is not None:
-            number = self.exemption.paragraph.partition("/")[0]
-            resolution = next(
-                (name for name in self.rule.regime.resolutions if f"/{number} " in name), f"S/RES/{number}"
-            )
-            return Citation(self.exemption.paragraph, resolution, self.exemption.checked)
+            return Citation(self.exemption.paragraph, self._text_of(self.exemption.paragraph), self.exemption.checked)
         authority = self.rule.rule.authority
-        return Citation(authority.citation, authority.resolution, authority.checked)
+        return Citation(authority.citation, authority.text, authority.checked)
+
+    def _text_of(self, paragraph: str) -> str:
+        """Name the resolution in which a paragraph stands, or the other instrument."""
+        if PARAGRAPH.fullmatch(paragraph) is None:
+            return paragraph.rpartition(", ")[0] or paragraph
+        number = paragraph.partition("/")[0]
+        return next((name for name in self.rule.regime.resolutions if f"/{number} " in name), f"S/RES/{number}")
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -201,6 +204,8 @@ class Finding:
         """The finding in one line."""
         title = self.rule.rule.title
         paragraph = self.citations[0]
+        if not self.rule.of_the_council:
+            paragraph += f" ({self.rule.regime.regime}, not UN law)"
         match self.outcome:
             case Outcome.VIOLATION:
                 return f"{paragraph} forbids this: {title}"
@@ -510,11 +515,13 @@ def _limb(roles: set[str], from_target: bool, to_target: bool) -> str | None:
 
 def _voted_for(rule: CompiledRule, state: str) -> bool:
     """Whether a State is known to have voted for the measure: a permanent member, and the vote was unanimous."""
-    resolution = rule.regime.resolutions.get(rule.rule.authority.resolution)
+    resolution = rule.regime.resolutions.get(rule.rule.authority.text)
     return resolution is not None and resolution.vote == "unanimous" and state in _PERMANENT_MEMBERS
 
 
 def _warnings(rule: CompiledRule, facts: FactBase) -> Iterable[str]:
+    if not rule.of_the_council:
+        yield f"not UN law: a rule of {rule.regime.regime} ({rule.regime.title}), by {rule.rule.authority.text}"
     renewal = rule.regime.renewal
     occurred = facts.transaction.occurred
     open_ended = rule.rule.in_force.until is None

@@ -459,6 +459,8 @@ class _Findings:
         settled = [a for a in finding.in_breach if a.settled]
         if settled:
             yield Entry("; ".join(_attributions(settled, finding.settled)), label)
+        elif not finding.rule.of_the_council and finding.in_breach == ():
+            yield Entry(joined(map(bound_in_words, finding.rule.rule.binds), "and"), label)
         elif finding.outcome is Outcome.VIOLATION:
             yield Entry("no State can be named on these facts alone", label)
         elif finding.outcome is Outcome.DUTY or not finding.in_breach:

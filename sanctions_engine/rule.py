@@ -13,13 +13,14 @@ from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from sanctions_engine.condition import Condition, tests_of
 from sanctions_engine.facts import ForEach, Targets
 
 __all__ = [
+    "PARAGRAPH",
     "Authority",
     "CompiledExemption",
     "CompiledRule",
@@ -90,6 +91,9 @@ Raw = Mapping[str, Any]
 """A condition as written; ``rulebook`` compiles it and reports its mistakes with their places."""
 
 PARAGRAPH = re.compile(r"\d{3,4}/[0-9A-Za-z() .-]+\Z")
+"""A paragraph of the Council's as the reference writes it; ``rulebook`` asks it of every rule under ``un``."""
+Cited = Annotated[str, Field(min_length=1, max_length=160)]
+"""A paragraph that a rule rests on: ``2397/25``, or a part of another instrument in full."""
 
 
 class _Model(BaseModel):
@@ -97,33 +101,48 @@ class _Model(BaseModel):
 
 
 class Authority(_Model):
-    """Where a rule comes from.
+    """Where a rule comes from: a resolution of the Council, or an instrument of somebody else.
 
     Args:
         resolution: ``S/RES/2397 (2017)``.
-        paragraph: The operative paragraph: ``7``, ``8(a)(iii)``.
+        instrument: In place of a resolution, for a rule that is not the Council's: ``Regulation (EU) 2017/1509``.
+        paragraph: The operative paragraph: ``7``, ``8(a)(iii)``; of an instrument its part: ``Article 5(1)``.
         checked: How surely the paragraph was checked, as in the reference.
         source: Where it was checked.
         also: Further paragraphs the rule rests on, as ``1718/8(b)``.
     """
 
-    resolution: Annotated[str, Field(pattern=r"^S/RES/\d{3,4} \(\d{4}\)$")]
-    paragraph: Annotated[str, Field(pattern=r"^[0-9A-Za-z() .-]{1,30}$")]
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["resolution"]}, {"required": ["instrument"]}]})
+
+    resolution: Annotated[str, Field(pattern=r"^S/RES/\d{3,4} \(\d{4}\)$")] | None = None
+    instrument: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    paragraph: Annotated[str, Field(pattern=r"^[0-9A-Za-z()§, .-]{1,40}$")]
     checked: Checked
     source: Line | None = None
-    also: Annotated[
-        tuple[Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))], ...], BeforeValidator(_as_tuple)
-    ] = ()
+    also: Annotated[tuple[Cited, ...], BeforeValidator(_as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _is_one_text(self) -> Authority:
+        if (self.resolution is None) == (self.instrument is None):
+            raise PydanticCustomError(
+                "authority", "names one text: write resolution for the Council's, instrument for any other"
+            )
+        return self
+
+    @property
+    def text(self) -> str:
+        """The resolution or instrument by name."""
+        return self.resolution or self.instrument or ""
 
     @property
     def number(self) -> str:
-        """The resolution's number."""
-        return self.resolution.removeprefix("S/RES/").split(" ")[0]
+        """The resolution's number; empty where it is another instrument."""
+        return (self.resolution or "").removeprefix("S/RES/").split(" ")[0]
 
     @property
     def citation(self) -> str:
-        """The paragraph as the reference writes it: ``2397/7``."""
-        return f"{self.number}/{self.paragraph}"
+        """The paragraph as the reference writes it: ``2397/7``; of an instrument in full."""
+        return f"{self.number}/{self.paragraph}" if self.resolution else f"{self.instrument}, {self.paragraph}"
 
 
 class Notice(_Model):
@@ -196,7 +215,7 @@ class Exemption(_Model):
     """
 
     exemption: Line
-    authority: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))]
+    authority: Cited
     when: Raw | None = None
     approval: ApprovalNeeded | None = None
     in_force: InForce | None = None
@@ -254,7 +273,7 @@ class Rule(_Model):
         ],
         ...,
     ] = ()
-    determination: Annotated[str, Field(pattern=PARAGRAPH.pattern.replace(r"\Z", "$"))] | None = None
+    determination: Cited | None = None
     contested: Line | None = None
     hs_basis: Literal["paragraph_text", "monitoring_practice", "illustrative"] | None = None
     points_to: Texts = ()
@@ -391,6 +410,11 @@ class CompiledRule:
     def facts_used(self) -> frozenset[str]:
         """The facts its condition asks about."""
         return frozenset(test.fact for test in tests_of(self.when))
+
+    @property
+    def of_the_council(self) -> bool:
+        """Whether it is the Council's law; a rule outside ``un`` is somebody else's, whatever it cites."""
+        return self.id.startswith("un.")
 
     @property
     def citations(self) -> tuple[str, ...]:

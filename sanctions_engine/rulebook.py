@@ -42,6 +42,7 @@ from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.intake.places import known_areas
 from sanctions_engine.rule import (
+    PARAGRAPH,
     CompiledExemption,
     CompiledRule,
     Effect,
@@ -390,6 +391,7 @@ class _Compiler:
 
     def compile(self, index: int) -> CompiledRule:
         rule = self.rule
+        self._check_authority()
         when = self._condition(rule.when, self.document, ("when",))
         activities = frozenset(
             word
@@ -416,6 +418,26 @@ class _Compiler:
         return CompiledRule(
             rule, self.regime, All(tuple(parts)), tuple(exemptions), activities, self.document.where(("rule",)), index
         )
+
+    def _check_authority(self) -> None:
+        """See that what passes for the Council's law cites the Council; another rule may rest on any text."""
+        rule = self.rule
+        if not rule.rule.startswith("un."):
+            return
+        if rule.authority.resolution is None:
+            self._problem(
+                ("authority", "instrument"),
+                "a rule under un. is the Council's and names its resolution; give a rule of another instrument an id "
+                "of its own, such as eu.dprk.arms",
+            )
+        for i, paragraph in enumerate(rule.authority.also):
+            self._check_paragraph(paragraph, ("authority", "also", i), self.document)
+        if rule.determination is not None:
+            self._check_paragraph(rule.determination, ("determination",), self.document)
+
+    def _check_paragraph(self, paragraph: str, path: Path, document: Document) -> None:
+        if self.rule.rule.startswith("un.") and PARAGRAPH.fullmatch(paragraph) is None:
+            self._problem(path, f"{paragraph[:60]!r} is no paragraph of the Council's; write 2397/25", document)
 
     def _of_the_act(self, condition: Condition, activities: frozenset[str]) -> Condition:
         """Let every day that a rule asks about be that of the acts it is about, as the span of the law is."""
@@ -453,6 +475,7 @@ class _Compiler:
         return [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
 
     def _exemption(self, exemption: Exemption, document: Document, path: Path) -> CompiledExemption:
+        self._check_paragraph(exemption.authority, (*path, "authority"), document)
         parts: list[Condition] = []
         if exemption.when is not None:
             parts.append(self._condition(exemption.when, document, (*path, "when")))
@@ -496,8 +519,12 @@ class _Compiler:
     def _authority(self, by: str, path: Path, document: Document | None = None) -> str:
         if by in ("state", "un.security-council", "un.committee") or re.fullmatch(r"un\.\d{3,4}-committee", by):
             return by
+        house = self.regime.regime.partition(".")[0]
+        if house != "un" and re.fullmatch(rf"{re.escape(house)}(\.[a-z0-9-]+)+", by):
+            return by  # a body of the house's own
+        own = "" if house == "un" else f", or a body of your own such as {house}.board"
         self._problem(
-            path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state", document
+            path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state{own}", document
         )
         return by
 

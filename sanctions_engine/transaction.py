@@ -171,6 +171,8 @@ def read_imo(text: str) -> str:
 def read_authority(text: str) -> str:
     """Read who approved something: ``un.1718-committee``, ``un.security-council``, ``state:RU``, ``state``.
 
+    A body that a house rule names, such as ``acme.board``, stands as it is written.
+
     Raises:
         InputError: Neither a Council body nor a State.
     """
@@ -190,6 +192,8 @@ def read_authority(text: str) -> str:
     try:
         codes = read_country(plain).codes
     except InputError:
+        if re.fullmatch(r"[a-z][a-z0-9-]+(\.[a-z][a-z0-9-]+)+", plain):
+            return plain
         raise InputError(
             f"unknown authority {text[:60]!r}; write '1718 Committee', 'Security Council', 'State' or a country"
         ) from None

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Op, Span, Test
+from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FACTS, FactType
 from sanctions_engine.intake.countries import country_name, read_country
 from sanctions_engine.intake.goods import GoodsCategories
@@ -55,7 +56,7 @@ def joined(words: Iterable[str], last: str = "or") -> str:
 
 
 def authority_in_words(by: str) -> str:
-    """Name who approves: ``un.1718-committee`` is the 1718 Committee."""
+    """Name who approves: ``un.1718-committee`` is the 1718 Committee; a body of a house's own goes by its id."""
     if by == "state":
         return "the competent State"
     if by == "un.security-council":
@@ -64,13 +65,18 @@ def authority_in_words(by: str) -> str:
         return "the sanctions Committee"
     if by.startswith("state:"):
         return country_name(by.removeprefix("state:"))
+    if not by.startswith("un."):
+        return by
     return f"the {by.removeprefix('un.').removesuffix('-committee')} Committee"
 
 
 def bound_in_words(bound: str) -> str:
-    """Name who owes a duty: ``flag_state`` is the flag State, ``iran`` is Iran."""
+    """Name who owes a duty: ``flag_state`` is the flag State, ``iran`` is Iran; a house may bind its staff."""
     if not bound.endswith(("state", "states", "committee")):
-        return joined(sorted(_state_in_words(code) for code in read_country(bound).codes))
+        try:
+            return joined(sorted(_state_in_words(code) for code in read_country(bound).codes))
+        except InputError:
+            return bound.replace("_", " ")
     words = bound.replace("_", " ").replace("member state", "Member State").replace("state", "State")
     return words if words.startswith(("every", "all")) else f"the {words}"
 

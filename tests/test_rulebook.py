@@ -85,7 +85,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("goods.categories: {include: machinery}", "{all: []}", "13:13", "not an empty one"),
     ("goods.categories: {include: machinery}", "{any: sale}", "13:13", "takes a list"),
     ("goods.categories: {include: machinery}\n", "goods.categories: {include: machinery}\n      mode: {in: rail}\n", "13:7", "wrap several conditions"),
-    ("authority: 9999/2", "authority: paragraph two", "16:16", "expected form"),
+    ("authority: 9999/2", "authority: paragraph two", "16:16", "no paragraph of the Council's"),
     ("by: un.1718-committee", "by: the committee", "17:20", "unknown authority"),
     ("    approval: {by: un.1718-committee, kind: approval}\n", "", "15:5", "swallow its rule"),
     ("  - exemption: Committee decision\n    authority: 9999/2\n    approval: {by: un.1718-committee, kind: approval}", "  - use: nothing_shared", "15:10", "no shared exemption"),

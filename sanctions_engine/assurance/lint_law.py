@@ -21,7 +21,12 @@ _LONGEST_TITLE = 120
 _SHORTEST_REASON = 40
 _GRAVE = (Severity.CRITICAL, Severity.HIGH)
 _STRICT = (Effect.PROHIBITION, Effect.CAP)
-_PLACEHOLDERS = ("Say in a line what it forbids", "Say why this condition captures", "Say whose rules these are")
+_PLACEHOLDERS = (
+    "Say in a line what it forbids",
+    "Say why this condition captures",
+    "Say whose rules these are",
+    "Say which law or policy it stands in",
+)
 
 
 # ---------------------------------------------------------------------- dates
@@ -74,7 +79,7 @@ def _exemption_too_early(desk: Desk) -> Iterator[Found]:
 def _year(desk: Desk) -> Iterator[Found]:
     """A resolution's year is not that of its adoption."""
     for placed in desk.sources.rules:
-        name = placed.rule.rule.authority.resolution
+        name = placed.rule.rule.authority.text
         adopted = desk.adopted(placed.rule.rule.authority.citation)
         if adopted is not None and f"({adopted.year})" not in name:
             yield placed.at("authority", "resolution"), f"{name} was adopted in {adopted.year}", placed.rule.id
@@ -111,7 +116,7 @@ def _id(desk: Desk) -> Iterator[Found]:
     for placed in desk.sources.rules:
         authority = placed.rule.rule.authority
         match = re.match(r"(\d{3,4})-(\d+)?", placed.rule.id.rpartition(".")[2])
-        if match is None:
+        if match is None or authority.resolution is None:
             continue
         number = re.match(r"\d+", authority.paragraph)
         paragraph = number[0] if number is not None else None
@@ -216,8 +221,10 @@ _BODIES = ("_state", "_states", "_committee", "_secretariat", "_panel")
 
 @check("binds-unknown", Level.ERROR)
 def _binds(desk: Desk) -> Iterator[Found]:
-    """A rule binds somebody whom nobody knows."""
+    """A rule of the Council's binds somebody whom nobody knows."""
     for placed in desk.sources.rules:
+        if not placed.rule.of_the_council:
+            continue  # a house may bind its own people
         for i, word in enumerate(placed.rule.rule.binds):
             if word not in _BOUND and not word.endswith(_BODIES) and not _state(word):
                 yield (
@@ -430,15 +437,11 @@ def _placeholder(desk: Desk) -> Iterator[Found]:
     """A text that `rules new` wrote is still there."""
     for document in desk.sources.documents.values():
         if isinstance(document.data, Mapping):
-            for key in ("title", "because"):
-                text = str(document.data.get(key, ""))
+            for path in (("title",), ("because",), ("authority", "instrument")):
+                inner = document.data if len(path) == 1 else document.data.get(path[0])
+                text = str(inner.get(path[-1], "")) if isinstance(inner, Mapping) else ""
                 if text.startswith(_PLACEHOLDERS):
-                    line, column = document.places[(key,)]
-                    yield (
-                        Place(document.name, line, column),
-                        f"{key} still says what to write",
-                        str(document.data.get("rule", "")),
-                    )
+                    yield place_in(document, path), f"{path[-1]} still says what to write", rule_of(document)
 
 
 # ---------------------------------------------------------------------- what nobody uses
@@ -497,7 +500,7 @@ def _regime_place(desk: Desk, regime: str, *path: str | int) -> Place:
 
 
 def _resolution_day(rule: CompiledRule) -> date | None:
-    found = rule.regime.resolutions.get(rule.rule.authority.resolution)
+    found = rule.regime.resolutions.get(rule.rule.authority.text)
     return found.adopted if found is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -159,11 +160,10 @@ def _write(path: Path, text: str) -> None:
 _RULE = """\
 rule: {rule}
 title: Say in a line what it forbids
-authority: {{resolution: {resolution}, paragraph: "{paragraph}", checked: memory}}
+authority: {{{authority}, paragraph: {paragraph}, checked: memory}}
 in_force: {{from: {day}}}
 effect: prohibition                # prohibition, cap, duty, call, indicator
-binds: [every_member_state]
-reach: [territory, nationals, flag]
+{binds}
 for_each: goods                    # transaction, activity, goods, party, vessel
 when:
   all:
@@ -173,6 +173,10 @@ severity: medium
 because: >-
   Say why this condition captures the paragraph, and what it does not capture.
 """
+
+_BINDS = "binds: [every_member_state]\nreach: [territory, nationals, flag]"
+_BINDS_OWN = "binds: [{house}]                    # whoever it binds; States that are bound can be named as in breach"
+_ANY_TEXT = "Say which law or policy it stands in"
 
 _SCENARIO = """\
 rule: {rule}
@@ -213,10 +217,21 @@ targets:
 )
 @click.option("--scenarios", type=click.Path(path_type=Path), help="Where scenarios stand; tests/scenarios beside it.")
 @click.option("--state", default="KP", show_default=True, help="ISO code of the State it is about.")
-def new(rule_id: str, folder: Path | None, scenarios: Path | None, state: str) -> None:
+@click.option("--instrument", help='The text it stands in, if not the Council\'s: "Regulation (EU) 2017/1509".')
+@click.option("--paragraph", help='The part of that text: "Article 5(1)".')
+def new(
+    rule_id: str,
+    folder: Path | None,
+    scenarios: Path | None,
+    state: str,
+    instrument: str | None,
+    paragraph: str | None,
+) -> None:
     """Write the frame of a rule called ID, and of its scenarios.
 
-    The id is the path: un.dprk.2397-8 stands in un/dprk/2397-8.yaml. Nothing is overwritten.
+    The id is the path: un.dprk.2397-8 stands in un/dprk/2397-8.yaml. Nothing is overwritten. A rule under un. is the
+    Council's and names its resolution; any other may rest on an instrument of its own, and its findings say that
+    it is not UN law.
     """
     if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", rule_id) is None:
         raise click.UsageError(f"{rule_id!r} is not an id; write regime and paragraph, such as un.dprk.2397-8")
@@ -227,6 +242,8 @@ def new(rule_id: str, folder: Path | None, scenarios: Path | None, state: str) -
         if folder.name == "_rules":
             raise click.UsageError("these rules are installed, not a checkout; name your folder with --rules")
     *regime, name = rule_id.split(".")
+    if instrument is not None and regime[0] == "un":
+        raise click.UsageError("a rule under un. names a resolution; give one of another instrument an id of its own")
     room = folder.joinpath(*regime)
     rule_file = room / f"{name}.yaml"
     scenario_file = (scenarios or folder.resolve().parent / "tests" / "scenarios").joinpath(
@@ -236,14 +253,20 @@ def new(rule_id: str, folder: Path | None, scenarios: Path | None, state: str) -
         if file.exists():
             raise InputError([Problem(str(file), "is there already; nothing was written")])
     resolution, day = _authority(rule_id, name)
-    paragraph = re.sub(r"^\d{3,4}-(\d+).*$", r"\1", name) if re.match(r"\d{3,4}-\d", name) else "1"
+    if instrument is None and regime[0] != "un" and re.match(r"\d{3,4}-", name) is None:
+        instrument = _ANY_TEXT
+    part = re.sub(r"^\d{3,4}-(\d+).*$", r"\1", name) if re.match(r"\d{3,4}-\d", name) else "1"
+    paragraph = paragraph or part
+    number = resolution.removeprefix("S/RES/").split(" ")[0]
+    cites = f"{number}/{paragraph}" if instrument is None else f"{instrument}, {paragraph}"
     values = {
         "rule": rule_id,
         "regime": ".".join(regime),
         "state": state,
-        "resolution": resolution,
-        "paragraph": paragraph,
-        "cites": f"{resolution.removeprefix('S/RES/').split(' ')[0]}/{paragraph}",
+        "authority": f"resolution: {resolution}" if instrument is None else f"instrument: {_quoted(instrument)}",
+        "paragraph": _quoted(paragraph),
+        "cites": cites if instrument is None else _quoted(cites),
+        "binds": _BINDS if instrument is None else _BINDS_OWN.format(house=regime[0].replace("-", "_")),
         "day": day,
         "before": day[:4] + "-01-01" if day[4:] != "-01-01" else f"{int(day[:4]) - 1}-12-31",
     }
@@ -254,6 +277,11 @@ def new(rule_id: str, folder: Path | None, scenarios: Path | None, state: str) -
         _write(file, text.format(**values))
         click.echo(f"wrote {file}")
     click.echo("next: fill them in, then `sanctions-engine rules lint` and `sanctions-engine test`")
+
+
+def _quoted(text: str) -> str:
+    """Write a text so that YAML reads it as it is."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _authority(rule_id: str, name: str) -> tuple[str, str]:
@@ -324,9 +352,14 @@ def _find(book: Rulebook, what: str) -> list[CompiledRule]:
 def rule_page(rule: CompiledRule, goods: GoodsCategories) -> Page:
     """Lay out a rule as a page."""
     written = rule.rule
-    resolution = rule.regime.resolutions.get(written.authority.resolution)
+    resolution = rule.regime.resolutions.get(written.authority.text)
     law = [
-        Entry(f"{written.authority.resolution}, paragraph {written.authority.paragraph}"),
+        Entry(
+            f"{written.authority.resolution}, paragraph {written.authority.paragraph}"
+            if written.authority.resolution
+            else written.authority.citation
+        ),
+        *([] if rule.of_the_council else [Entry(f"not UN law: a rule of {rule.regime.regime}")]),
         *_resolution(resolution),
         Entry(GRADES[written.authority.checked]),
     ]
