@@ -408,7 +408,15 @@ def test_what_two_library_tables_read_differently_is_ambiguous_unless_the_overla
     names = countries._names()
     for key, read in by_key.items():
         if len(read) > 1 and len(key) > 3:
-            assert key in names.overlaid or names.certain[key] == read
+            assert key in names.overlaid or countries._library()[key] == read
+
+
+def test_an_english_name_is_read_without_the_libraries_and_as_they_read_it() -> None:
+    names, library = countries._names(), countries._library()
+    assert len(names.english) > 400
+    for key, read in names.english.items():
+        assert len(read) == 1
+        assert key in names.overlaid or library[key] == read, key
 
 
 def test_the_overlay_names_only_states_it_knows_and_no_text_twice() -> None:

@@ -16,7 +16,7 @@ import gettext
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -87,10 +87,10 @@ class _Overlay(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Every name known without translations: keys of `name_key`, codes in capitals."""
+    """What nearly every text is read by: our overlay, ISO's codes and its English names. Keys of `name_key`."""
 
-    certain: dict[str, frozenset[str]]  # overlay, then libraries
-    overlaid: frozenset[str]  # keys on which the overlay has the last word
+    overlaid: dict[str, frozenset[str]]  # on which the overlay has the last word
+    english: dict[str, frozenset[str]]  # of ISO 3166-1, and those we show its States by
     notes: dict[str, str]
     codes: dict[str, str]  # alpha-2, alpha-3, former, sport
     shown: dict[str, str]  # code to short English name
@@ -150,8 +150,14 @@ _INITIALS = re.compile(r"(?<!\S)\w(?: \w(?!\S))+")
 
 def plain(text: str) -> str:
     """A text without case, accents, marks of direction and punctuation; initials ("D.P.R.K.") joined."""
-    words = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_FOLD).split()
-    return _INITIALS.sub(lambda found: found[0].replace(" ", ""), " ".join(words))
+    folded = text.casefold()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    words = folded.translate(_FOLD).split()
+    joined = " ".join(words)
+    if len(words) < 2 or min(map(len, words)) > 1:
+        return joined  # no initials; the pattern costs as much as the rest
+    return _INITIALS.sub(lambda found: found[0].replace(" ", ""), joined)
 
 
 def shown(text: str) -> str:
@@ -195,14 +201,19 @@ def _library_names() -> Iterator[tuple[str, str]]:
                 yield code, name
 
 
+def _by_key(names: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Codes by the key of each name; short keys are codes, and codes have a table of their own."""
+    found: dict[str, set[str]] = {}
+    for code, name in names:
+        key = name_key(name)
+        if len(key) > _THREE or not key.isascii():
+            found.setdefault(key, set()).add(code)
+    return {key: frozenset(codes) for key, codes in found.items()}
+
+
 @cache
 def _names() -> _Names:
     overlay = _overlay()
-    libraries: dict[str, set[str]] = {}
-    for code, name in _library_names():
-        key = name_key(name)
-        if len(key) > _THREE or not key.isascii():  # short ones are codes, and codes have a table of their own
-            libraries.setdefault(key, set()).add(code)
     ours: dict[str, set[str]] = {}
     for code, texts in overlay["aliases"].items():
         for text in texts:
@@ -222,18 +233,24 @@ def _names() -> _Names:
         shown[country.alpha_2] = getattr(country, "common_name", country.name)
     codes.update({"XK": "XK", "XKX": "XK", HIGH_SEAS: HIGH_SEAS})
     shown.update(overlay["names"])
-    certain = {key: frozenset(found) for key, found in libraries.items()}
-    certain.update((key, frozenset(found)) for key, found in ours.items())
+    english = _by_key([*_iso_names(), *((code, name) for code, name in shown.items() if code in codes)])
     usual = frozenset(ours) | {name_key(name) for name in (*shown.values(), *(name for _, name in _iso_names()))}
     suggestions = {name.casefold() for name in shown.values()}
     suggestions.update(text.casefold() for texts in overlay["aliases"].values() for text in texts if len(text) > _THREE)
-    return _Names(certain, frozenset(ours), notes, codes, shown, usual, tuple(sorted(suggestions)))
+    overlaid = {key: frozenset(found) for key, found in ours.items()}
+    return _Names(overlaid, english, notes, codes, shown, usual, tuple(sorted(suggestions)))
+
+
+@cache
+def _library() -> dict[str, frozenset[str]]:
+    """Every name of the libraries but the translations; a tenth of a second, so opened only when asked."""
+    return _by_key(_library_names())
 
 
 @cache
 def _translations() -> dict[str, frozenset[str]]:
     """ISO 3166-1 names in the overlay's languages. A translation of bare "Congo" names two States, as the word does."""
-    found: dict[str, set[str]] = {}
+    pairs: list[tuple[str, str]] = []
     for language in _overlay()["languages"]:
         path = Path(pycountry.LOCALES_DIR) / language / "LC_MESSAGES" / "iso3166-1.mo"
         if not path.is_file():
@@ -246,8 +263,8 @@ def _translations() -> dict[str, frozenset[str]]:
                 translated = catalogue.gettext(name) if name else name
                 if translated and translated != name:
                     codes = {"CD", "CG"} if name == "Congo" else {country.alpha_2}
-                    found.setdefault(name_key(translated), set()).update(codes)
-    return {key: frozenset(codes) for key, codes in found.items() if len(key) > _THREE or not key.isascii()}
+                    pairs += ((code, translated) for code in codes)
+    return _by_key(pairs)
 
 
 _PARTS = re.compile(r"[()\[\]{}/;,|=]|\s[-–—]\s|:\s")
@@ -260,12 +277,14 @@ def _lookup(text: str) -> tuple[frozenset[str], str | None]:
     if not key:
         return frozenset(), None
     if key in names.overlaid:
-        return names.certain[key], names.notes.get(key)
+        return names.overlaid[key], names.notes.get(key)
     code_like = plain(text)  # not the key, in which "ST" and "IS" are "saint" and "islands"
     if code_like.isascii() and len(code_like) <= _THREE:
         code = names.codes.get(code_like.upper())
         return (frozenset({code}), None) if code else (frozenset(), None)
-    found = names.certain.get(key, frozenset())
+    if key.isascii() and key in names.english:
+        return names.english[key], None  # no library has it for another State as well: tests/test_countries.py
+    found = _library().get(key, frozenset())
     if not found or not key.isascii():
         found |= _translations().get(key, frozenset())
     return found, None
