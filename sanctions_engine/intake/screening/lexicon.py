@@ -10,11 +10,14 @@ from __future__ import annotations
 from importlib.resources import files
 
 import yaml
-from rigour.names import extract_org_types
+from rigour._core import extract_org_types  # rigour.names brings detectors of encodings: a tenth of a second at start
 
 from sanctions_engine.intake.screening.spelling import korean, sound
 
 __all__ = ["COMMON_ACRONYMS", "EVERYDAY", "FORMS", "GENERIC", "PARTICLES", "TITLES", "familiarity", "is_company_form"]
+
+_CASEFOLD = 4  # rigour.text.normalize.Normalize.CASEFOLD: compare without case, as its public function does
+_AS_IT_IS = 0  # rigour.text.normalize.Cleanup.Noop
 
 
 def _tables() -> dict[str, tuple[str, ...]]:
@@ -62,7 +65,7 @@ def is_company_form(part: str) -> bool:
         return True
     if not 4 <= len(part) <= 8 or part in _COMMON:  # of the shorter ones too many are names: Yu, Sa'd, Ag
         return False
-    return any(found == part for found, _ in extract_org_types(part))
+    return any(found == part for found, _ in extract_org_types(part, _CASEFOLD, _AS_IT_IS, False))
 
 
 def familiarity(part: str) -> float:

