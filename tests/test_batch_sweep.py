@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from sanctions_engine.engine import Engine
-from sanctions_engine.facts import FACTS, FactBase
+from sanctions_engine.facts import FACTS, FactBase, ForEach
 from sanctions_engine.judge import weigh_test
 from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Truth
@@ -61,8 +61,8 @@ def outside(unit: _Unit) -> list[str]:
 def truths(programs: _Law, tests: Iterable[int], facts: FactBase) -> dict[tuple[int, str], Truth]:
     return {
         (test, subject.path): weigh_test(programs.tests[test], facts, subject).truth
-        for subjects in facts._subjects.values()
-        for subject in subjects
+        for kind in ForEach
+        for subject in facts.subjects(kind)
         for test in tests
     }
 

@@ -2,19 +2,25 @@
 
 from sanctions_engine.engine import Engine
 from sanctions_engine.facts import FactBase, ForEach, Subject
+from sanctions_engine.facts.approvals import covers
+from sanctions_engine.facts.description import Description
 from sanctions_engine.transaction import Transaction
 
 ENGINE = Engine(matcher="python")
 
 
-def facts_of(**changes: object) -> FactBase:
+def trade(**changes: object) -> Transaction:
     transaction = {
         "activities": [{"kind": "ship_to_ship_transfer", "vessel": ["vessels[0]", "vessels[1]"]}],
         "vessels": [{"name": "Giver", "flag": "KP"}, {"name": "Taker", "flag": "Panama", "owner": "parties[0]"}],
         "parties": [{"name": "Harbour Trading", "roles": ["recipient"], "jurisdiction": "China"}],
         "goods": [{"description": "gas oil"}, {"description": "timber"}],
     } | changes
-    return FactBase(Transaction.of(transaction), classifier=ENGINE.classifier, screener=ENGINE.screener)
+    return Transaction.of(transaction)
+
+
+def facts_of(**changes: object) -> FactBase:
+    return FactBase(trade(**changes), classifier=ENGINE.classifier, screener=ENGINE.screener)
 
 
 def test_a_linked_transfer_concerns_both_vessels() -> None:
@@ -40,10 +46,10 @@ def test_who_a_vessel_names_as_owner_is_an_owner() -> None:
 def test_an_approval_of_all_that_is_on_board_covers_the_ship() -> None:
     """Of one line of two it does not: the other may be what the ship is stopped for."""
     ship = Subject(ForEach.VESSEL, 0, "vessels[0]")
-    facts = facts_of()
-    assert facts._covers(("goods[0]", "goods[1]"), ship)
-    assert not facts._covers(("goods[0]",), ship)
-    assert not facts._covers(("vessels[1]",), ship)
+    described = Description(trade())
+    assert covers(described, ("goods[0]", "goods[1]"), ship)
+    assert not covers(described, ("goods[0]",), ship)
+    assert not covers(described, ("vessels[1]",), ship)
 
 
 def test_of_an_unnamed_ship_the_listing_is_open_and_no_suspicion_is_made_up() -> None:
@@ -76,9 +82,9 @@ def test_a_ship_goes_where_its_cargo_goes() -> None:
 
 def test_an_approval_for_another_ship_does_not_cover_a_charter() -> None:
     """The Committee approves one ship at a time."""
-    facts = facts_of(
-        activities=[{"kind": "chartering", "vessel": "vessels[0]"}], vessels=[{"name": "One"}, {"name": "Two"}]
+    described = Description(
+        trade(activities=[{"kind": "chartering", "vessel": "vessels[0]"}], vessels=[{"name": "One"}, {"name": "Two"}])
     )
     charter = Subject(ForEach.ACTIVITY, 0, "activities[0]")
-    assert facts._covers(("vessels[0]",), charter)
-    assert not facts._covers(("vessels[1]",), charter)
+    assert covers(described, ("vessels[0]",), charter)
+    assert not covers(described, ("vessels[1]",), charter)
