@@ -22,7 +22,7 @@ from sanctions_engine.intake.screening import Screener
 from sanctions_engine.judge import Trace, judge
 from sanctions_engine.match import LiveRules, Matched, Matcher, PythonMatcher
 from sanctions_engine.readings import Gap
-from sanctions_engine.report import Assumption, Incomplete, Report, question_text
+from sanctions_engine.report import Assumption, Incomplete, Report
 from sanctions_engine.rule import CompiledRule, targets_of
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction
@@ -227,7 +227,7 @@ class Engine:
             missing, closed = facts.unplaced
             if self._assume_nothing:
                 missing, closed = (*missing, *closed), ()
-            incomplete = tuple(Incomplete(gap.path, waiting, question_text(gap, described)) for gap in missing)
+            incomplete = tuple(Incomplete(gap, waiting, described) for gap in missing)
             assumed |= dict.fromkeys(closed)
         findings.sort(key=_gravity)
         return Report(

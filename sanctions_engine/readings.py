@@ -241,7 +241,9 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
         if named is None:
             truth = _consensus([holds(value) for value in item.values])
         elif item.values.isdisjoint(named):
-            truth = Truth.FALSE if item.values else Truth.UNKNOWN
+            if item.values:
+                continue
+            truth = Truth.UNKNOWN
         else:
             truth = Truth.TRUE if item.values <= named else Truth.UNKNOWN
         if truth is Truth.TRUE and item.sure:

@@ -59,14 +59,24 @@ class Incomplete:
     """A missing fact that could still make the transaction a regime's business.
 
     Args:
-        path: The path to fill.
+        gap: What is missing.
         waiting_rules: How many rules wait for it.
-        text: The question in words.
+        transaction: What was checked, for the words of the question.
     """
 
-    path: str
+    gap: Gap
     waiting_rules: int
-    text: str
+    transaction: Transaction = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path to fill."""
+        return self.gap.path
+
+    @property
+    def text(self) -> str:
+        """The question in words."""
+        return question_text(self.gap, self.transaction)
 
 
 @dataclass(frozen=True)
