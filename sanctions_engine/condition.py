@@ -87,6 +87,7 @@ class ApprovalSpec:
 
     Args:
         by: Who must give it (``un.1718-committee``, ``state``).
+        formerly: Names under which the same authority went before: what it gave or was told then stands.
         kind: ``approval`` or ``notification``.
         paragraphs: Paragraphs whose mention on the approval fits; one that names another paragraph does not count.
         never_assumed: True where silence leaves it UNKNOWN (the conditions of a cap) instead of assuming none.
@@ -100,6 +101,7 @@ class ApprovalSpec:
     never_assumed: bool = False
     within_days: int = 0
     deadline: date | None = None
+    formerly: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

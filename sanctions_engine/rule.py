@@ -332,6 +332,8 @@ class Regime(_Model):
         regime: Its id, which is its folder: ``un.dprk``.
         title: Its name.
         committee: The authority whose approvals count: ``un.1718-committee``.
+        committee_formerly: Names under which the same committee went before. Rules call it by the present one, and an
+            approval under either name is its own; a committee that took over from another is not the same.
         subject: What it is about.
         status: ``in_force``, ``in_force_contested`` or ``ended``.
         contested: Why its being in force is disputed, where it is.
@@ -343,6 +345,7 @@ class Regime(_Model):
     regime: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
     title: Line
     committee: str | None = None
+    committee_formerly: Texts = ()
     subject: Line | None = None
     status: Literal["in_force", "in_force_contested", "ended"] = "in_force"
     contested: Line | None = None

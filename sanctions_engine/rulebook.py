@@ -487,11 +487,12 @@ class _Compiler:
                     "approvals",
                     Op.HELD,
                     ApprovalSpec(
-                        self._authority(exemption.approval.by, (*path, "approval", "by"), document),
+                        by := self._authority(exemption.approval.by, (*path, "approval", "by"), document),
                         exemption.approval.kind,
                         frozenset({exemption.authority, *self._paragraphs()}),
                         exemption.approval.never_assumed,
                         exemption.approval.within_days,
+                        formerly=self._formerly(by),
                     ),
                 )
             )
@@ -517,6 +518,9 @@ class _Compiler:
         return (self.rule.authority.citation, *self.rule.authority.also)
 
     def _authority(self, by: str, path: Path, document: Document | None = None) -> str:
+        if by in self.regime.committee_formerly:
+            self._problem(path, f"{by} is called {self.regime.committee} now; write that, whatever the day", document)
+            return by
         if by in ("state", "un.security-council", "un.committee") or re.fullmatch(r"un\.\d{3,4}-committee", by):
             return by
         house = self.regime.regime.partition(".")[0]
@@ -527,6 +531,10 @@ class _Compiler:
             path, f"unknown authority {by!r}; write un.1718-committee, un.security-council or state{own}", document
         )
         return by
+
+    def _formerly(self, by: str) -> frozenset[str]:
+        """Return the names under which an authority went before: those of the regime's committee."""
+        return frozenset(self.regime.committee_formerly) if by == self.regime.committee else frozenset()
 
     def _phase(self, index: int, activities: frozenset[str]) -> CompiledExemption:
         """Lower a wind-down to an exemption that runs until its day."""
@@ -539,7 +547,12 @@ class _Compiler:
         if phase.notify is not None:
             by = self._authority(phase.notify.by, (*path, "notify", "by"))
             notice = ApprovalSpec(
-                by, "notification", frozenset(self._paragraphs()), never_assumed=True, deadline=phase.notify.until
+                by,
+                "notification",
+                frozenset(self._paragraphs()),
+                never_assumed=True,
+                deadline=phase.notify.until,
+                formerly=self._formerly(by),
             )
             parts.append(self._test_of("approvals", Op.HELD, notice))
         return CompiledExemption(
@@ -819,9 +832,11 @@ class _Compiler:
         if not isinstance(raw, Mapping) or "by" not in raw:
             self._problem(path, "held takes {by: un.1718-committee, kind: approval}", document)
             return None
+        by = self._authority(str(raw["by"]), (*path, "by"), document)
         return ApprovalSpec(
-            self._authority(str(raw["by"]), (*path, "by")),
+            by,
             str(raw.get("kind", "approval")),
             frozenset(self._paragraphs()),
             raw.get("never_assumed") in ("yes", "true"),
+            formerly=self._formerly(by),
         )

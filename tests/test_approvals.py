@@ -173,3 +173,32 @@ def test_dates_of_an_approval_agree_with_every_day_they_may_mean(
     }
     if truth is not Truth.UNKNOWN:  # three dates are compared in pairs: UNKNOWN may stand for more
         assert found == {truth is Truth.TRUE}
+
+
+RENAMED = ApprovalSpec("un.2713-committee", "approval", frozenset({"1844/2"}), formerly=frozenset({"un.751-committee"}))
+
+
+@pytest.mark.parametrize(
+    "by", ["751 Committee", "Committee pursuant to resolutions 751 (1992) and 1907 (2009)", "2713 Committee"]
+)
+def test_a_committee_that_was_renamed_is_the_same_committee(by: str) -> None:
+    assert one(RENAMED, by=by).truth is Truth.TRUE
+
+
+def test_another_committee_is_not_a_former_name() -> None:
+    assert one(RENAMED, by="1718 Committee").truth is Truth.FALSE
+    assert one(by="751 Committee").truth is Truth.FALSE
+
+
+def test_who_must_be_told_is_named_by_both_names() -> None:
+    found = weighed(
+        None,
+        ApprovalSpec(
+            "un.2713-committee",
+            "notification",
+            frozenset(),
+            never_assumed=True,
+            formerly=frozenset({"un.751-committee"}),
+        ),
+    )
+    assert found.gaps[0].why == "a notification to the 2713 Committee, formerly the 751 Committee"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sanctions_engine.condition import ApprovalSpec, tests_of
 from sanctions_engine.errors import RulebookError
 from sanctions_engine.rulebook import Rulebook, bundled_rules
 
@@ -115,6 +116,19 @@ def test_the_good_rule_loads(folder: Path) -> None:
     (folder / "un/test/9999-1.yaml").write_text(GOOD)
     book = Rulebook.load(folder, bundled=False)
     assert [rule.id for rule in book.rules] == ["un.test.9999-1"]
+
+
+def test_a_rule_calls_a_committee_by_its_present_name(folder: Path) -> None:
+    renamed = REGIME + "committee: un.9999-committee\ncommittee_formerly: un.9998-committee\n"
+    (folder / "un/test/regime.yaml").write_text(renamed)
+    rule = folder / "un/test/9999-1.yaml"
+    rule.write_text(GOOD.replace("un.1718-committee", "un.9998-committee"))
+    assert "un.9998-committee is called un.9999-committee now" in refused(folder)[0]
+    rule.write_text(GOOD.replace("un.1718-committee", "un.9999-committee"))
+    ((exemption,),) = (r.exemptions for r in Rulebook.load(folder, bundled=False).rules)
+    (held,) = (test.operand for test in tests_of(exemption.condition))
+    assert isinstance(held, ApprovalSpec)
+    assert held.formerly == {"un.9998-committee"}
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,8 @@ def covers(description: Description, refs: tuple[str, ...], subject: Subject) ->
 
 def _step(spec: ApprovalSpec) -> str:
     """Name a step as people say it: "a notification to the 1718 Committee"."""
-    name = spec.by.removeprefix("un.").replace("-", " ")
-    body = "a State" if name == "state" else f"the {name.title()}"
+    names = [name.removeprefix("un.").replace("-", " ").title() for name in (spec.by, *sorted(spec.formerly))]
+    body = "a State" if spec.by == "state" else f"the {', formerly the '.join(names)}"
     return f"a notification to {body}" if spec.kind == "notification" else f"an {spec.kind} by {body}"
 
 
@@ -157,15 +157,15 @@ def _in_time(granted: Period, occurred: Period, spec: ApprovalSpec) -> Truth:
 
 def _authority_fits(by: str, to: str | None, spec: ApprovalSpec) -> bool:
     if spec.kind == "notification" and to is not None:
-        return _same_authority(to, spec.by) or _same_authority(by, spec.by)
-    return _same_authority(by, spec.by)
+        return _same_authority(to, spec) or _same_authority(by, spec)
+    return _same_authority(by, spec)
 
 
-def _same_authority(held: str, wanted: str) -> bool:
-    if wanted == "state":
+def _same_authority(held: str, spec: ApprovalSpec) -> bool:
+    if spec.by == "state":
         return held == "state" or held.startswith("state:")
     # "The Committee" without a number is read as the rule's own: a transaction speaks of one regime's Committee.
-    return held == wanted or (held == "un.committee" and wanted.endswith("-committee"))
+    return held in (spec.by, *spec.formerly) or (held == "un.committee" and spec.by.endswith("-committee"))
 
 
 def _kind_fits(held: str, wanted: str) -> bool:
