@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sanctions_engine.condition import ApprovalSpec, tests_of
+from sanctions_engine.condition import ApprovalSpec
+from sanctions_engine.condition import Test as Asked
 from sanctions_engine.errors import RulebookError
 from sanctions_engine.rulebook import Rulebook, bundled_rules
 
@@ -126,9 +127,9 @@ def test_a_rule_calls_a_committee_by_its_present_name(folder: Path) -> None:
     assert "un.9998-committee is called un.9999-committee now" in refused(folder)[0]
     rule.write_text(GOOD.replace("un.1718-committee", "un.9999-committee"))
     ((exemption,),) = (r.exemptions for r in Rulebook.load(folder, bundled=False).rules)
-    (held,) = (test.operand for test in tests_of(exemption.condition))
-    assert isinstance(held, ApprovalSpec)
-    assert held.formerly == {"un.9998-committee"}
+    assert isinstance(exemption.condition, Asked)
+    assert isinstance(exemption.condition.operand, ApprovalSpec)
+    assert exemption.condition.operand.formerly == {"un.9998-committee"}
 
 
 @pytest.mark.parametrize(
