@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from sanctions_engine import Engine, Report
-from sanctions_engine.render import html_document, markdown, print_page, report_page, safe, safe_json
+from sanctions_engine.plain import safe, safe_json
+from sanctions_engine.render import html_document, markdown, print_page, report_page
 
 
 @pytest.fixture(scope="module")

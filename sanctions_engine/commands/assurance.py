@@ -21,7 +21,7 @@ from sanctions_engine.commands.exits import Exit, echo_problems
 from sanctions_engine.commands.test import scenario_files
 from sanctions_engine.engine import Engine, engine_version
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
-from sanctions_engine.render import safe, safe_json
+from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.rulebook import Rulebook, bundled_rules
 from sanctions_engine.scenario import Scenario, load_scenarios
 from sanctions_engine.truth import Truth

@@ -18,7 +18,8 @@ from sanctions_engine.documents import MAX_BYTES, Document, read_document, read_
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem
 from sanctions_engine.finding import Outcome
-from sanctions_engine.render import html_document, markdown, print_page, report_page, safe_json
+from sanctions_engine.plain import safe_json
+from sanctions_engine.render import html_document, markdown, print_page, report_page
 from sanctions_engine.report import Report
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.transaction import Transaction

@@ -13,7 +13,7 @@ from sanctions_engine.assurance.trials import read_scenarios
 from sanctions_engine.commands.assurance import scenario_folders
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.errors import InputError, Problem
-from sanctions_engine.render import safe_json
+from sanctions_engine.plain import safe_json
 
 __all__ = ["diff_command"]
 

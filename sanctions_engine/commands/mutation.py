@@ -21,7 +21,7 @@ from sanctions_engine.commands.assurance import scenario_folders
 from sanctions_engine.commands.check import console_for, house_rules
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.errors import InputError, Problem, did_you_mean
-from sanctions_engine.render import safe, safe_json
+from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.rulebook import Rulebook
 

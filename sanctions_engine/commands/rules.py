@@ -21,7 +21,8 @@ from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Te
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.countries import country_name
 from sanctions_engine.intake.goods import GoodsCategories
-from sanctions_engine.render import Entry, Page, Section, markdown, print_page, safe, safe_json, span_in_words
+from sanctions_engine.plain import safe, safe_json
+from sanctions_engine.render import Entry, Page, Section, markdown, print_page, span_in_words
 from sanctions_engine.rule import CompiledRule, Effect, Resolution
 from sanctions_engine.rulebook import Rulebook, bundled_rules
 from sanctions_engine.scenario import load_scenarios

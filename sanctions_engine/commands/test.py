@@ -12,7 +12,7 @@ from sanctions_engine.commands.check import console_for, house_rules
 from sanctions_engine.commands.exits import Exit, echo_problems
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem
-from sanctions_engine.render import safe
+from sanctions_engine.plain import safe
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.scenario import explain_failure, load_scenarios, run_scenario
 

@@ -1,24 +1,17 @@
-"""Reports for people: on a terminal, in Markdown, in a page that prints.
-
-A report becomes a ``Page`` once, so that every format says the same in the same words; a writer per format
-lays it out and escapes what came from outside. Nothing is worded as surer than it is.
-"""
+"""What a report says to a person: its page, worded once for every format, and nothing as surer than it is."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from rich.text import Text
+from dataclasses import replace
 
 from sanctions_engine.condition import All, AnyOf, Contested, Not, Span, Test
 from sanctions_engine.facts import ForEach, Subject
 from sanctions_engine.finding import Attribution, Finding, Outcome, Standing
 from sanctions_engine.judge import Trace
-from sanctions_engine.plain import safe, safe_json
+from sanctions_engine.plain import safe
+from sanctions_engine.render.page import LONGEST_LIST, Entry, Page, Section
 from sanctions_engine.report import Report
 from sanctions_engine.rule import CompiledExemption, InForce
 from sanctions_engine.transaction import Claim
@@ -33,84 +26,10 @@ from sanctions_engine.wording import (
     say_test,
 )
 
-if TYPE_CHECKING:
-    from rich.console import Console
+__all__ = ["report_page", "span_in_words"]
 
-__all__ = [
-    "Entry",
-    "Page",
-    "Section",
-    "html_document",
-    "markdown",
-    "print_page",
-    "report_page",
-    "safe",
-    "safe_json",
-    "span_in_words",
-]
-
-FOLD_ABOVE = 12
+_FOLD_ABOVE = 12
 """More open findings than this are grouped by the question they wait for."""
-
-_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One statement, with what belongs below it.
-
-    Args:
-        text: The statement.
-        head: What stands before it: a paragraph, a label, a number.
-        aside: Where it comes from.
-        mark: How it stands: an outcome's or a truth's value; empty: no mark.
-        meta: Particulars of a finding.
-        below: What explains it.
-        quiet: Whether it is a particular rather than a statement.
-    """
-
-    text: str
-    head: str = ""
-    aside: str = ""
-    mark: str = ""
-    meta: str = ""
-    below: tuple[Entry, ...] = ()
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A list under a label; ``major`` where its entries are findings of their own."""
-
-    label: str
-    entries: tuple[Entry, ...]
-    major: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a person reads of one report or rule.
-
-    Args:
-        title: What it is about.
-        particulars: Dates, activities.
-        verdict: The outcome in capitals; empty for a page that judges nothing.
-        qualifier: What the verdict rests on.
-        mark: The outcome's value.
-        sections: In order.
-        foot: By what it was judged.
-    """
-
-    title: str
-    particulars: str
-    verdict: str
-    qualifier: str
-    mark: str
-    sections: tuple[Section, ...]
-    foot: str = ""
-
-
-# ---------------------------------------------------------------------- a report as a page
 
 
 def report_page(report: Report, *, why: bool = False) -> Page:
@@ -254,7 +173,7 @@ class _Findings:
                 mark="incomplete",
             )
         unsettled = [f for f in findings if not f.settled]
-        if len(unsettled) <= FOLD_ABOVE or self.why:
+        if len(unsettled) <= _FOLD_ABOVE or self.why:
             yield from self.in_full(findings)
             return
         yield from self.in_full([f for f in findings if f.settled and f.outcome is Outcome.VIOLATION])
@@ -353,8 +272,8 @@ class _Findings:
             )
         if not named:
             return None
-        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-        return Entry(", ".join(named[:_SHOWN]) + more, "concerns")
+        more = f" and {len(named) - LONGEST_LIST} more" if len(named) > LONGEST_LIST else ""
+        return Entry(", ".join(named[:LONGEST_LIST]) + more, "concerns")
 
     def name(self, subject: Subject) -> str:
         """Quote the name of a subject."""
@@ -549,308 +468,3 @@ def span_in_words(span: InForce) -> str:
     if span.until is None:
         return f"in force since {span.from_}"
     return f"in force from {span.from_} until before {span.until}"
-
-
-# ---------------------------------------------------------------------- terminal
-
-_STYLES = {
-    "violation": "bold red",
-    "potential": "yellow",
-    "duty": "magenta",
-    "incomplete": "yellow",
-    "advisory": "cyan",
-    "exempt": "green",
-    "clear": "green",
-    "true": "green",
-    "false": "red",
-    "unknown": "yellow",
-}
-_MARKS = {
-    "violation": "✗",
-    "potential": "?",
-    "duty": "!",
-    "incomplete": "…",
-    "advisory": "i",
-    "exempt": "○",
-    "clear": "✓",
-    "true": "✓",
-    "false": "✗",
-    "unknown": "?",
-}
-_PLAIN_SIGNS = str.maketrans(
-    {"✗": "x", "✓": "+", "○": "o", "…": "...", "·": "-", "←": "<-", "“": '"', "”": '"', "–": "-", "—": "-", "’": "'"}
-)
-_WIDEST = 120
-
-
-def print_page(page: Page, console: Console) -> None:
-    """Write a page to a terminal, or as plain text where there is none.
-
-    Where the output's encoding has no such signs, ASCII stands for them and other characters are spelled out.
-    """
-    _Printer(console).page(page)
-
-
-class _Printer:
-    """Lays out a page in lines of at most ``_WIDEST`` cells, with hanging indents."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.width = min(console.width, _WIDEST) if console.is_terminal else 110
-        self.encoding = console.encoding
-        try:
-            "✗✓○…·←“”".encode(self.encoding)
-            self.signs = True
-        except (UnicodeEncodeError, LookupError):
-            self.signs = False
-
-    def clean(self, text: str) -> str:
-        """Return text this output can show."""
-        shown = safe(text)
-        if self.signs:
-            return shown
-        return shown.translate(_PLAIN_SIGNS).encode("ascii", "backslashreplace").decode("ascii")
-
-    def page(self, page: Page) -> None:
-        """Write it all."""
-        left = Text(self.clean(page.title), "bold")
-        if page.particulars:
-            left.append(self.clean(f" · {page.particulars}"), "not bold")
-        right = Text()
-        if page.verdict:
-            right.append(page.verdict, f"bold {_STYLES.get(page.mark, '')}")
-            right.append(self.clean(f"  {page.qualifier}"), "dim")
-        self.pair(left, right)
-        for section in page.sections:
-            self.console.print()
-            if section.major:
-                if section.label:
-                    self.line(Text(" "), Text(section.label, "bold"))
-                for i, entry in enumerate(section.entries):
-                    if i and (entry.below or section.entries[i - 1].below):
-                        self.console.print()
-                    self.entry(entry, 1)
-            else:
-                self.listing(section)
-        if page.foot:
-            self.console.print()
-            self.line(Text(" "), Text(self.clean(page.foot), "dim"))
-
-    def pair(self, left: Text, right: Text) -> None:
-        """Write two texts on one line, the second at its end, or below where both do not fit."""
-        gap = self.width - left.cell_len - right.cell_len
-        if not right.plain or gap >= 2:
-            self.line(Text(), Text.assemble(left, " " * max(gap, 0) if right.plain else "", right))
-        else:
-            self.line(Text(), left)
-            self.line(Text("   "), right)
-
-    def line(self, prefix: Text, body: Text) -> None:
-        """Write a text after a prefix; further lines hang below its start."""
-        indent = prefix.cell_len
-        for i, part in enumerate(body.wrap(self.console, max(self.width - indent, 30), overflow="fold")):
-            part.rstrip()
-            self.console.print(Text.assemble(prefix if i == 0 else " " * indent, part), soft_wrap=True)
-
-    def entry(self, entry: Entry, indent: int, column: int = 0) -> None:
-        """Write a statement and what is below it."""
-        style = _STYLES.get(entry.mark, "")
-        prefix = Text(" " * indent)
-        if entry.mark:
-            prefix.append(self.clean(_MARKS.get(entry.mark, " ")) + " ", style)
-        body = Text(style="dim" if entry.quiet else "")
-        if entry.head:
-            # A paragraph is followed by two spaces, a label by a colon.
-            body.append(self.clean(entry.head), f"bold {style}" if entry.mark else "")
-            body.append("  " if entry.mark else ": ")
-        body.append(self.clean(entry.text), "bold" if entry.mark in _BOLD and entry.meta else "")
-        if entry.meta:
-            meta = Text(self.clean(entry.meta), "dim")
-            whole = Text.assemble(prefix, body)
-            if whole.cell_len + 2 + meta.cell_len <= self.width:
-                self.pair(whole, meta)
-            else:
-                self.line(prefix, body)
-                self.line(Text(" " * (indent + 4)), meta)
-            if entry.aside:
-                self.line(Text(" " * (indent + 4)), Text(self.clean(entry.aside), "dim"))
-        elif entry.aside:
-            self.fact(prefix, body, entry.aside, column)
-        else:
-            self.line(prefix, body)
-        deeper = indent + (2 if not entry.meta else 4)
-        widths = [
-            deeper + (2 if e.mark else 0) + Text(self.clean(e.text)).cell_len
-            for e in entry.below
-            if e.aside and not e.meta
-        ]
-        at = max((w for w in widths if w <= 62), default=0) + 2
-        for part in entry.below:
-            self.entry(part, deeper, at)
-
-    def fact(self, prefix: Text, body: Text, aside: str, column: int) -> None:
-        """Write a fact and, in a column of its own, where it came from."""
-        whole = Text.assemble(prefix, body)
-        arrow = Text(self.clean("← "), "dim")
-        source = Text(self.clean(aside), "dim")
-        if whole.cell_len < column <= self.width - 32:
-            whole.append(" " * (column - whole.cell_len))
-            self.line(Text.assemble(whole, arrow), source)
-        else:
-            self.line(prefix, body)
-            self.line(Text.assemble(" " * (prefix.cell_len + 4), arrow), source)
-
-    def listing(self, section: Section) -> None:
-        """Write a labelled list beside its label."""
-        label = Text(f" {section.label:<13}", "bold")
-        blank = " " * label.cell_len
-        simple = not any(e.head or e.meta for e in section.entries)
-        if simple and section.label == "Assumed":
-            texts = list(dict.fromkeys(e.text for e in section.entries))
-            more = f" · and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-            self.line(label, Text(self.clean_long(" · ".join(texts[:_SHOWN]) + more)))
-            return
-        for i, entry in enumerate(section.entries[:_SHOWN]):
-            prefix = label.copy() if i == 0 else Text(blank)
-            if entry.head:
-                prefix.append(f"{entry.head:<3}", "bold")
-            body = Text(self.clean(entry.text))
-            notes = " · ".join(filter(None, (entry.aside, entry.meta)))
-            if notes:
-                body.append(self.clean(f"  ({notes})"), "dim")
-            self.line(prefix, body)
-        if len(section.entries) > _SHOWN:
-            left = len(section.entries) - _SHOWN
-            self.line(Text(blank), Text(f"and {left} more (--format json lists all)", "dim"))
-
-    def clean_long(self, text: str) -> str:
-        """Return a joined list this output can show, uncut."""
-        return " · ".join(self.clean(part) for part in text.split(" · ")) if self.signs else self.clean(text)
-
-
-_BOLD = frozenset(outcome.value for outcome in Outcome)
-
-
-# ---------------------------------------------------------------------- Markdown
-
-_MARKDOWN = re.compile(r"([\\`*_\[\]#|~^$])")
-_WORDS = {"true": "yes", "false": "no", "unknown": "open"}
-
-
-def _md(text: str) -> str:
-    """Escape text so that no renderer reads markup, HTML, a link or a mention in it."""
-    escaped = _MARKDOWN.sub(r"\\\1", html.escape(safe(text), quote=False))
-    return escaped.replace("://", "&#58;//").replace("www.", "www&#46;").replace("@", "&#64;")
-
-
-def markdown(page: Page) -> str:
-    """Return a page as Markdown."""
-    lines = [f"# {_md(page.title)}", ""]
-    if page.verdict:
-        lines += [f"**{page.verdict}** {_md(page.qualifier)}  "]
-    if page.particulars:
-        lines += [_md(page.particulars)]
-    for section in page.sections:
-        lines.append("")
-        if section.label:
-            lines += [f"## {_md(section.label)}", ""]
-        if section.major:
-            for entry in section.entries:
-                head = f"{_md(entry.head)} " if entry.head else ""
-                word = f"{entry.mark.upper()}: " if entry.mark else ""
-                lines += [f"### {word}{head}{_md(entry.text)}", ""]
-                if entry.meta:
-                    lines += [_md(entry.meta), ""]
-                for part in entry.below:
-                    lines += _md_items(part, 0)
-                lines.append("")
-        else:
-            for i, entry in enumerate(section.entries, 1):
-                bullet = f"{i}." if entry.head else "-"
-                lines += _md_items(replace(entry, head=""), 0, bullet)
-    if page.foot:
-        lines += ["", "---", "", _md(page.foot)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
-
-
-def _md_items(entry: Entry, depth: int, bullet: str = "-") -> Iterator[str]:
-    word = f"*{_WORDS.get(entry.mark, entry.mark)}*: " if entry.mark else ""
-    head = f"**{_md(entry.head)}**{'' if entry.mark else ':'} " if entry.head else ""
-    notes = [note for note in (entry.aside, entry.meta) if note]
-    aside = f" ({_md(' · '.join(notes))})" if notes else ""
-    yield f"{'  ' * depth}{bullet} {word}{head}{_md(entry.text)}{aside}"
-    for part in entry.below:
-        yield from _md_items(part, depth + 1)
-
-
-# ---------------------------------------------------------------------- HTML
-
-_CSS = """
-:root{color-scheme:light}
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1.2rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.25rem;margin:2rem 0 0}h2{font-size:1rem;margin:1.6rem 0 .3rem;color:#444}
-h3{font-size:1.02rem;margin:1.2rem 0 .1rem}
-article+article{border-top:2px solid #ccc;margin-top:2.5rem}
-p{margin:.15rem 0}ul,ol{margin:.2rem 0;padding-left:1.4rem}li{margin:.1rem 0}
-.a,.m,footer{color:#595959;font-size:.88em}.h{font-weight:600}
-.v{font-weight:700;padding:.1rem .5rem;border:1px solid;border-radius:.2rem}
-.violation,.false{color:#a40000}.potential,.incomplete,.unknown{color:#7a5200}.duty{color:#6b2c91}
-.advisory{color:#00607a}.exempt,.clear,.true{color:#1d6b1d}
-h1,h3,p,li,footer{unicode-bidi:isolate;overflow-wrap:anywhere}
-footer{border-top:1px solid #ddd;margin-top:1.5rem;padding-top:.4rem}
-@media print{body{margin:0;max-width:none;font-size:11pt}section.f{break-inside:avoid}}
-"""
-
-
-def html_document(pages: Sequence[Page]) -> str:
-    """Return pages as one HTML document that needs nothing else, runs nothing and prints well."""
-    title = pages[0].title if len(pages) == 1 else f"{len(pages)} reports"
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_ht(title)}</title><style>{_CSS}</style></head><body>\n"
-        + "\n".join(_article(page) for page in pages)
-        + "\n</body></html>\n"
-    )
-
-
-def _ht(text: str) -> str:
-    return html.escape(safe(text))
-
-
-def _article(page: Page) -> str:
-    parts = [f"<article><h1>{_ht(page.title)}</h1>"]
-    if page.verdict:
-        parts.append(f'<p><span class="v {page.mark}">{page.verdict}</span> {_ht(page.qualifier)}</p>')
-    if page.particulars:
-        parts.append(f'<p class="m">{_ht(page.particulars)}</p>')
-    for section in page.sections:
-        if section.label:
-            parts.append(f"<h2>{_ht(section.label)}</h2>")
-        if section.major:
-            parts += [_html_finding(entry) for entry in section.entries]
-        else:
-            tag = "ol" if any(e.head for e in section.entries) else "ul"
-            items = "".join(_html_item(replace(e, head="")) for e in section.entries)
-            parts.append(f"<{tag}>{items}</{tag}>")
-    if page.foot:
-        parts.append(f"<footer>{_ht(page.foot)}</footer>")
-    return "\n".join([*parts, "</article>"])
-
-
-def _html_finding(entry: Entry) -> str:
-    word = f'<span class="{entry.mark}">{entry.mark.upper()}</span> ' if entry.mark else ""
-    head = f"{_ht(entry.head)} " if entry.head else ""
-    meta = f'<p class="m">{_ht(entry.meta)}</p>' if entry.meta else ""
-    below = f"<ul>{''.join(_html_item(part) for part in entry.below)}</ul>" if entry.below else ""
-    return f'<section class="f"><h3>{word}{head}{_ht(entry.text)}</h3>{meta}{below}</section>'
-
-
-def _html_item(entry: Entry) -> str:
-    word = f'<span class="{entry.mark}">{_WORDS.get(entry.mark, entry.mark)}</span> ' if entry.mark else ""
-    head = f'<span class="h">{_ht(entry.head)}{"" if entry.mark else ":"}</span> ' if entry.head else ""
-    notes = [note for note in (entry.aside, entry.meta) if note]
-    aside = f' <span class="a">← {_ht(" · ".join(notes))}</span>' if notes else ""
-    below = f"<ul>{''.join(_html_item(part) for part in entry.below)}</ul>" if entry.below else ""
-    return f"<li>{word}{head}{_ht(entry.text)}{aside}{below}</li>"
