@@ -34,7 +34,7 @@ from sanctions_engine.condition import (
     Test,
     tests_of,
 )
-from sanctions_engine.documents import Document, Path, path_text, read_file
+from sanctions_engine.documents import Document, Path, path_text, read_bytes
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
 from sanctions_engine.facts import FACTS, FactSpec, FactType
 from sanctions_engine.intake.countries import read_country
@@ -68,6 +68,7 @@ _RESERVED = (
     "not_encoded.yaml",
     "waivers.yaml",
 )
+_STATE = re.compile(r"[A-Z]{2}")
 _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
 _CAP_KEYS = ("measure", "limits", "whichever", "limit_from", "share", "before")
@@ -190,6 +191,8 @@ class _Loader:
         self.goods: GoodsCategories | None = None
         self.not_encoded: dict[str, dict[str, str]] = {}
         self._same: dict[Test, Test] = {}
+        self.tests: dict[tuple[str, ...], Test] = {}
+        """Tests that were found right, by fact, operator and operand as written; most are written more than once."""
         self.used_definitions: set[tuple[str, str]] = set()
 
     def same(self, test: Test) -> Test:
@@ -205,10 +208,12 @@ class _Loader:
             files = sorted(folder.rglob("*.yaml"))
             if not files:
                 self.problems.append(Problem(str(folder), "holds no rules (*.yaml)"))
+            texts: dict[FilePath, bytes] = {}
             for file in files:
-                self.digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
+                texts[file] = file.read_bytes()
+                self.digest.update(str(file.relative_to(folder)).encode() + b"\0" + texts[file] + b"\0")
             for file in sorted(files, key=lambda f: (f.name not in _RESERVED, str(f))):
-                self._read(file, folder, rules)
+                self._read(file, texts[file], folder, rules)
         if self.goods is None and not self.problems:
             self.problems.append(Problem(str(self.folders[0]) if self.folders else "rulebook", "has no goods.yaml"))
         seen: dict[str, str] = {}
@@ -245,7 +250,7 @@ class _Loader:
             dict(self.not_encoded),
         )
 
-    def _read(self, file: FilePath, folder: FilePath, rules: list[tuple[Rule, Document, str]]) -> None:
+    def _read(self, file: FilePath, text: bytes, folder: FilePath, rules: list[tuple[Rule, Document, str]]) -> None:
         place = file.relative_to(folder).with_suffix("")
         room = ".".join(place.parts[:-1])
         if file.name == "goods.yaml":
@@ -257,7 +262,7 @@ class _Loader:
                 self.problems += error.problems
             return
         try:
-            document = read_file(file)
+            document = read_bytes(text, name=str(file))
         except InputError as error:
             self.problems += error.problems
             return
@@ -327,7 +332,7 @@ class _Loader:
                 )
 
     def check_state(self, state: str, document: Document, path: Path) -> None:
-        if re.fullmatch(r"[A-Z]{2}", state) is None:
+        if _STATE.fullmatch(state) is None:
             self.problems.append(
                 Problem(document.where(path), f"{state!r} is not an ISO code of two capitals{_as_code(state)}")
             )
@@ -648,14 +653,22 @@ class _Compiler:
             hint = did_you_mean(op, _OPS[spec.type], cutoff=50) or f"; known: {', '.join(_OPS[spec.type])}"
             self._problem(path, f"{spec.name} has no operator {op!r}{hint}", document)
             return None
+        words = [raw] if isinstance(raw, str) else raw
+        written: tuple[str, ...] = ()
+        # What a parameter stands for is another thing in another regime and on another day.
+        if isinstance(words, list) and all(isinstance(word, str) and "$parameters." not in word for word in words):
+            written = (spec.name, op, type(raw).__name__, *words)
+            if written in self.loader.tests:
+                return self.loader.tests[written]
         before = len(self.loader.problems)
         operator = Op("include" if op == "in" else op)
         operand = self._operand(spec, operator, raw, document, path)
-        return (
-            self._test_of(spec.name, operator, operand)
-            if operand is not None and len(self.loader.problems) == before
-            else None
-        )
+        if operand is None or len(self.loader.problems) != before:
+            return None
+        test = self._test_of(spec.name, operator, operand)
+        if written:
+            self.loader.tests[written] = test
+        return test
 
     def _operand(self, spec: FactSpec, op: Op, raw: object, document: Document, path: Path) -> Operand | None:
         match spec.type:
@@ -732,19 +745,16 @@ class _Compiler:
             except InputError as error:
                 self._problem(path, error.problems[0].what, document)
                 return None
-        result: set[str] = set()
-        for word, at in words:
-            if spec.type is FactType.STATES or spec.name.endswith(".located"):
-                self.loader.check_state(word, document, at)
-                result.add(word)
-                continue
-            known = self._known(spec)
-            if known is not None and word not in known:
-                self._problem(at, f"{spec.name} has no value {word!r}{did_you_mean(word, list(known))}", document)
-            result.add(word)
         if not words:
             return None
-        return frozenset(result)
+        if spec.type is FactType.STATES or spec.name.endswith(".located"):
+            for word, at in words:
+                self.loader.check_state(word, document, at)
+        elif (known := self._known(spec)) is not None:
+            for word, at in words:
+                if word not in known:
+                    self._problem(at, f"{spec.name} has no value {word!r}{did_you_mean(word, list(known))}", document)
+        return frozenset(word for word, _ in words)
 
     def _known(self, spec: FactSpec) -> Iterable[str] | None:
         goods = self.loader.goods
