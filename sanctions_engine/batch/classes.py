@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest, text_of
+from sanctions_engine.batch.states import Line, States, Telling
 from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
 from sanctions_engine.dates import Period, read_period
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FACTS, ForEach, Subject, fold_words
-from sanctions_engine.intake.countries import CountryReading, read_country
+from sanctions_engine.intake.countries import HIGH_SEAS, CountryReading, read_country
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.intake.places import PlaceReading, area_of_place, known_areas, read_place
 from sanctions_engine.readings import Reading
@@ -40,25 +41,16 @@ __all__ = [
     "PRECISE",
     "At",
     "Class",
-    "Line",
     "Reader",
     "Register",
-    "States",
     "is_piece",
-    "states_in",
     "told_of",
 ]
 
 _USUAL_NAME = 500
 """No reader of names refuses a shorter one of visible characters."""
 _REASONS_SHOWN = 4
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?")
-
-
-class States(frozenset[str]):
-    """Codes of which exactly one is right; those that no rule names are told apart only from each other."""
-
-    __slots__ = ()
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,24})?")
 
 
 class At(tuple[int, ...]):
@@ -69,25 +61,6 @@ class At(tuple[int, ...]):
 
 UNKNOWN = ("unknown",)
 """The class of the word "unknown", which leaves every regime to be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What any rule could tell apart of a goods line.
-
-    Args:
-        loud: Whether it mentions, or may go on to mention, a target.
-        kind: Its kind; it decides what is done with it.
-        told: What every fact of goods says of it, and what else facts read of it.
-        origin: Where it is said to originate.
-        made_in: Where it is said to be made.
-    """
-
-    loud: bool
-    kind: str | None
-    told: Hashable
-    origin: tuple[States, ...] | None
-    made_in: tuple[States, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +99,10 @@ class Reader:
         tests = [test for rule in engine.rulebook.rules for test in _tests(rule.when, rule.exemptions)]
         words = [t.operand for t in tests if isinstance(t.operand, frozenset)]
         self.named = frozenset(word for operand in words for word in operand)
-        self.named |= engine.target_states | {area.country for area in known_areas()} | {"XZ"}
+        aimed_at = engine.target_states | {area.country for area in known_areas()} | {HIGH_SEAS}
+        self.named |= aimed_at
+        self.telling = Telling(words, aimed_at)
+        """Which States some rule of the book tells apart."""
         self._edges = sorted({*_law_days(engine, engine.rulebook.rules)})
         self._regimes = engine.regimes_by_state()
         last = {name: _last_day(engine, name) for name in engine.rulebook.regimes}
@@ -455,26 +431,6 @@ class Reader:
             return "other"
         return unit, bisect_left(mine, value), bisect_right(mine, value)
 
-    def folded(self, told: Hashable, names: dict[str, str], named: frozenset[str] | None = None) -> Hashable:
-        """Rename States that no rule names by the order in which they appear.
-
-        Args:
-            told: What is told apart of a transaction.
-            names: The names given so far; filled.
-            named: The States that rules name; those of the whole book where not given.
-        """
-        named = self.named if named is None else named
-        if isinstance(told, States):
-            if told <= named:
-                return told
-            return States(code if code in named else names.setdefault(code, f"~{len(names)}") for code in sorted(told))
-        if type(told) is tuple:
-            return tuple(self.folded(part, names, named) for part in told)
-        if isinstance(told, Line):
-            origins = self.folded((told.origin, told.made_in), names, named)
-            return told.loud, told.kind, told.told, origins
-        return told
-
 
 def _may_be_in_force(rule: CompiledRule, period: Period | None) -> bool:
     span = rule.rule.in_force
@@ -490,17 +446,6 @@ def _map_dates(told: Hashable, before: Sequence[int]) -> Hashable:
     if type(told) is tuple:
         return tuple(_map_dates(part, before) for part in told)
     return told
-
-
-def states_in(told: Hashable) -> frozenset[str]:
-    """Return all States that stand in what is told apart of a transaction."""
-    if isinstance(told, States):
-        return told
-    if type(told) is tuple:
-        return frozenset().union(*(states_in(part) for part in told))
-    if isinstance(told, Line):
-        return states_in((told.origin, told.made_in))
-    return frozenset()
 
 
 def _tests(when: object, exemptions: Iterable[object]) -> Iterator[Test]:

@@ -424,7 +424,7 @@ class Batch:
             if name in COLUMNS and name != "amount" and isinstance(code, int) and code:
                 told.append((name, self._registers[name].told(level, code)))
         told.append(tuple(self._line_tokens[int(code)] for code in str(row["lines"]).split(",") if code != "0"))
-        return self._reader.folded(tuple(told), {}) if level == "hot" else tuple(told)
+        return self._reader.telling.folded(tuple(told), {}) if level == "hot" else tuple(told)
 
     def _lines_of(
         self, frame: pl.DataFrame, chosen: pl.DataFrame, numbers: Mapping[str, pl.Series], level: str

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sanctions_engine.batch.classes import At, Line, Reader, Register, states_in
+from sanctions_engine.batch.classes import At, Reader, Register
 from sanctions_engine.batch.columns import COLUMNS
+from sanctions_engine.batch.states import Line, Telling, states_in
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.facts import FactBase, Subject
 from sanctions_engine.finding import Finding, Outcome, find
@@ -216,7 +217,7 @@ class _Book:
 
     rules: tuple[CompiledRule, ...]
     names: frozenset[str]
-    named: frozenset[str]
+    telling: Telling
     live: LiveRules
     units: tuple[_Unit, ...]
     plans: dict[int, _Plan] = field(default_factory=dict)
@@ -404,13 +405,13 @@ class Sweep:
             )
             tests = {n for rule in rules for n in self._law.used[rule.index]}
             operands = [self._law.tests[n].operand for n in tests]
-            named = frozenset(word for words in operands if isinstance(words, frozenset) for word in words)
-            named |= {HIGH_SEAS} | self._reader.states_of(names)
+            words = [operand for operand in operands if isinstance(operand, frozenset)]
+            alone = {HIGH_SEAS} | self._reader.states_of(names)
             if any(self._law.tests[n].fact.endswith(".areas") for n in tests):
-                named |= {area.country for area in known_areas()}
+                alone |= {area.country for area in known_areas()}
             units = {unit.name: unit for n in sorted(tests) for unit in (_unit_of(self._law.tests[n].fact),)}
             book = self._books[names] = _Book(
-                rules, names, named, LiveRules(rules), tuple(u for u in units.values() if u != _TIME)
+                rules, names, Telling(words, alone), LiveRules(rules), tuple(u for u in units.values() if u != _TIME)
             )
         return book
 
@@ -515,7 +516,7 @@ class Sweep:
                     *self._near(book, unit, tokens), *values[len(columns) : len(columns) + len(stated)],
                     *((self._by_told[values[-1]],) if lines else ()),
                 )  # fmt: skip
-                key = book.raw[raw] = self._reader.folded(told, {}, book.named)
+                key = book.raw[raw] = book.telling.folded(told, {})
             at, bits = gathered.get((skeleton, key), (members[0], 0))
             gathered[skeleton, key] = (at, bits | _bits(members, count))
         for (skeleton, key), (at, bits) in gathered.items():
