@@ -280,23 +280,28 @@ def race_batch_files(sizes: Iterable[int], rounds: int, folder: Path) -> Figures
     return found
 
 
-def race_spark(rows: int, rounds: int, folder: Path) -> Figures:
-    """Local Spark with one core and with two, taking turns."""
+SPARK_ROWS, SPARK_FILES = 2_400_000, 12
+
+
+def race_spark(folder: Path) -> Figures:
+    """Local Spark pinned to one core and to two, and what the machine gives two processes that share nothing."""
     import batch
     import polars as pl
 
     files = folder / "spark"
     files.mkdir()
-    batch.make(folder / "all.parquet", rows, 100)
+    told(f"spark: making {SPARK_ROWS:,} rows")
+    batch.make(folder / "all.parquet", SPARK_ROWS, 100)
     frame = pl.read_parquet(folder / "all.parquet")
-    for n in range(4):
-        frame[n * rows // 4 : (n + 1) * rows // 4].write_parquet(files / f"{n}.parquet")
-    runs: dict[str, list[Figures]] = {"1": [], "2": []}
-    for number in range(rounds):
-        for cores, own in runs.items():
-            told(f"spark, round {number + 1}: local[{cores}]")
-            own.append(started([HERE / "race_spark.py", "--cores", cores, "--folder", files]))
-    return {f"local[{cores}]": median_of(own) for cores, own in runs.items()}
+    size = SPARK_ROWS // SPARK_FILES
+    for n in range(SPARK_FILES):
+        frame[n * size : (n + 1) * size].write_parquet(files / f"{n:02}.parquet")
+    del frame
+    found: Figures = {}
+    for name, options in (("one core", ("--cores", 1)), ("two cores", ("--cores", 2)), ("machine", ("--machine",))):
+        told(f"spark: {name}")
+        found[name] = started([HERE / "race_spark.py", *options, "--folder", files])
+    return found
 
 
 def judged(answers: list[list[list[bool]]], truth: list[list[list[str]]]) -> dict[str, int]:
@@ -382,7 +387,7 @@ def run(only: set[str], out: Path, rounds: int, sizes: list[int]) -> Figures:
             earlier, now = figures.get("batch", {"rows": {}}), race_batch_files(sizes, rounds, folder)
             keep("batch", {**earlier, **now, "rows": {**earlier["rows"], **now["rows"]}})
         if "spark" in only:
-            keep("spark", race_spark(400_000, rounds, folder))
+            keep("spark", race_spark(folder))
     return figures
 
 

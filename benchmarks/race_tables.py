@@ -92,17 +92,42 @@ def tables(figures: Figures) -> str:
         for what, counts in batch.items():
             if what.startswith("answers"):
                 told.append(f"{what}: {counts}\n")
-    if spark := figures.get("spark"):
-        told.append(f"Local Spark. {_of(spark)}\n")
-        rows = [
-            (f"{cores}, {name}", f"{r['rows'] / r[name]['seconds']:,.0f}/s", f"{r[name]['python_cpu'] / r['rows'] * 1e6:,.1f} µs",
-             f"{r[name]['java_cpu'] / r['rows'] * 1e6:,.1f} µs")
-            for name in ("cold", "warm", "warm, with the shuffle")
-            for cores, r in spark.items()
-            if cores != "of" and "failed" not in r
-        ]  # fmt: skip
-        told.append(_table(("run", "rows by the clock", "processor a row, Python", "processor a row, Java"), rows))
+    if "one core" in (spark := figures.get("spark", {})):  # figures of before the runs were pinned are not told
+        told.append(_spark(spark))
     return "\n".join(told)
+
+
+def _spark(spark: Figures) -> str:
+    """Return what local Spark did, pinned to one core and to two."""
+    one, two, machine = (spark[name] for name in ("one core", "two cores", "machine"))
+    failed = [
+        f"{name}: {spark[name]['failed']}" for name in ("one core", "two cores", "machine") if "failed" in spark[name]
+    ]
+    if failed:
+        return f"Local Spark failed: {'; '.join(failed)}\n"
+    rows = []
+    for name in ("cold", "warm", "warm, with the shuffle"):
+        rates = [run["rows"] / run[name]["seconds"] for run in (one, two)]
+        spent = [[run[name][f"{kind}_cpu"] / run["rows"] * 1e6 for run in (one, two)] for kind in ("python", "java")]
+        cores = sum(kind[1] for kind in spent) * 1e9 / 1e6 / 3600
+        rows.append(
+            (
+                name,
+                *(f"{rate:,.0f}/s" for rate in rates),
+                f"{rates[1] / rates[0]:.2f}",
+                *(" and ".join(f"{us:.1f} µs" for us in kind) for kind in spent),
+                f"{cores:.1f}",
+            )
+        )
+    rows.append(
+        ("the plain batch, warm, sharing nothing", f"{machine['one']:,.0f}/s", f"{machine['two']:,.0f}/s",
+         f"{machine['two'] / machine['one']:.2f}", "", "", "")
+    )  # fmt: skip
+    head = ("run", "one core", "two cores", "two / one", "Python, a row", "Java, a row", "core-hours a billion rows")
+    return (
+        f"Local Spark over {one['rows']:,} rows in {one['partitions']} files, by the clock. One core: Java, driver and worker "
+        f"pinned to one processor together; two: to two. The last line is what the machine gives. {_of(spark)}\n\n"
+    ) + _table(head, rows)
 
 
 def _of(part: Figures) -> str:
