@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from sanctions_engine.condition import Condition, tests_of
 from sanctions_engine.facts import ForEach, Targets
+from sanctions_engine.fields import one_or_many, yes_no
 
 __all__ = [
     "PARAGRAPH",
@@ -57,10 +58,6 @@ class Severity(Enum):
     LOW = "low"
 
 
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
 def _day(value: object) -> object:
     """Read a full day; a rule's dates are never imprecise."""
     if isinstance(value, date):
@@ -73,17 +70,8 @@ def _day(value: object) -> object:
     raise PydanticCustomError("day", "write a full day, such as 2017-12-22")
 
 
-def _yes_no(value: object) -> object:
-    if isinstance(value, str):
-        answer = {"yes": True, "true": True, "no": False, "false": False}.get(value.casefold())
-        if answer is None:
-            raise PydanticCustomError("yes_no", "write yes or no")
-        return answer
-    return value
-
-
 Day = Annotated[date, BeforeValidator(_day)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Prose = Annotated[str, Field(min_length=1, max_length=4000)]
 Checked = Literal["quoted", "number_confirmed", "content", "memory"]
@@ -119,7 +107,7 @@ class Authority(_Model):
     paragraph: Annotated[str, Field(pattern=r"^[0-9A-Za-z()§, .-]{1,40}$")]
     checked: Checked
     source: Line | None = None
-    also: Annotated[tuple[Cited, ...], BeforeValidator(_as_tuple)] = ()
+    also: Annotated[tuple[Cited, ...], BeforeValidator(one_or_many)] = ()
 
     @model_validator(mode="after")
     def _is_one_text(self) -> Authority:
@@ -197,7 +185,7 @@ class ApprovalNeeded(_Model):
 
     by: str
     kind: Literal["approval", "notification"] = "approval"
-    never_assumed: Annotated[bool, BeforeValidator(_yes_no)] = False
+    never_assumed: Annotated[bool, BeforeValidator(yes_no)] = False
     within_days: Annotated[int, Field(ge=0, le=366)] = 0
 
 
@@ -262,8 +250,8 @@ class Rule(_Model):
     measures: Texts = ()
     in_force: InForce
     effect: Effect
-    binds: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...], BeforeValidator(_as_tuple)]
-    reach: Annotated[tuple[Literal["territory", "nationals", "flag"], ...], BeforeValidator(_as_tuple)] = ()
+    binds: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...], BeforeValidator(one_or_many)]
+    reach: Annotated[tuple[Literal["territory", "nationals", "flag"], ...], BeforeValidator(one_or_many)] = ()
     for_each: ForEach
     when: Raw
     unless: tuple[
@@ -294,7 +282,7 @@ class Resolution(_Model):
     """
 
     adopted: Day
-    chapter_vii: Annotated[bool, BeforeValidator(_yes_no)] = True
+    chapter_vii: Annotated[bool, BeforeValidator(yes_no)] = True
     topic: Line | None = None
     vote: Literal["unanimous"] | Mapping[Literal["abstained", "against"], Texts] | None = None
     vote_checked: Checked = "memory"

@@ -34,9 +34,10 @@ from sanctions_engine.condition import (
     Test,
     tests_of,
 )
-from sanctions_engine.documents import Document, Path, path_text, read_bytes
+from sanctions_engine.documents import Document, Path, read_bytes
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
 from sanctions_engine.facts import FACTS, FactSpec, FactType
+from sanctions_engine.fields import refusal
 from sanctions_engine.intake.countries import read_country
 from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
@@ -52,7 +53,6 @@ from sanctions_engine.rule import (
     Rule,
     SharedExemption,
 )
-from sanctions_engine.transaction import model_at
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS, SUBJECTS
 
 __all__ = ["Rulebook", "bundled_rules"]
@@ -350,8 +350,8 @@ class _Loader:
             return model.model_validate(document.data if data is None else data)
         except ValidationError as error:
             for detail in error.errors():
-                location = tuple(step for step in detail["loc"] if step not in ("<own>", "<shared>"))
-                self.problems.append(Problem(document.where((*base, *location)), _say(detail, location, model)))
+                location, what = refusal(detail, model)
+                self.problems.append(Problem(document.where((*base, *location)), what))
             return None
 
 
@@ -361,27 +361,6 @@ def _as_code(state: str) -> str:
     except InputError:
         return ""
     return f"; write {next(iter(codes))}" if len(codes) == 1 else ""
-
-
-def _say(detail: Mapping[str, object], location: Path, model: type[BaseModel]) -> str:
-    name = path_text(location)
-    context = detail.get("ctx")
-    match detail["type"]:
-        case "extra_forbidden":
-            fields = [field.alias or key for key, field in model_at(model, location[:-1]).model_fields.items()]
-            hint = did_you_mean(str(location[-1]), fields) or f"; known: {', '.join(fields)}"
-            return f"unknown key {location[-1]!r}{hint}"
-        case "missing":
-            return f"{name} is missing"
-        case "enum" | "literal_error":
-            expected = re.findall(r"'([^']+)'", str(context.get("expected", ""))) if isinstance(context, dict) else []
-            written = str(detail["input"])
-            return f"{name}: {written[:60]!r} is not one of {', '.join(expected)}{did_you_mean(written, expected)}"
-        case "string_pattern_mismatch":
-            pattern = context.get("pattern") if isinstance(context, dict) else ""
-            return f"{name}: {str(detail['input'])[:60]!r} is not of the expected form {pattern}"
-        case _:
-            return f"{name}: {str(detail['msg']).replace('Input should be', 'must be')}"
 
 
 class _Compiler:

@@ -34,15 +34,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sanctions_engine.condition import Test
-from sanctions_engine.documents import Document, Path, path_text, read_file
+from sanctions_engine.documents import Document, Path, read_file
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.facts import ForEach
+from sanctions_engine.fields import one_or_many, refusal
 from sanctions_engine.finding import Finding
 from sanctions_engine.judge import Trace, judge
 from sanctions_engine.report import Report
 from sanctions_engine.rule import CompiledRule
-from sanctions_engine.transaction import Transaction, model_at
+from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Truth
 from sanctions_engine.wording import evidence_in_words, say_test
 
@@ -64,11 +65,7 @@ OutcomeWord = Literal["violation", "potential", "duty", "incomplete", "advisory"
 FindingWord = Literal["violation", "potential", "duty", "advisory", "exempt", "none"]
 
 
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, (str, Mapping)) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many)]
 
 
 class _Model(BaseModel):
@@ -230,7 +227,8 @@ def load_scenarios(path: str | FilePath) -> tuple[Scenario, ...]:
     try:
         file = ScenarioText.model_validate(document.data)
     except ValidationError as error:
-        raise InputError([_problem(dict(detail), document) for detail in error.errors()]) from error
+        refused = [refusal(detail, ScenarioText) for detail in error.errors()]
+        raise InputError([Problem(document.where(at), what) for at, what in refused]) from error
     base = _base(file, document, FilePath(path))
     stem = FilePath(path).name.removesuffix(".scenario.yaml")
     found = list(_scenarios(file, base, document, stem))
@@ -354,18 +352,6 @@ def _changed(base: Mapping[str, Any], change: Mapping[str, Any], document: Docum
                 [Problem(document.where((*at, key)), f"{key!r} leads nowhere in the given transaction")]
             ) from None
     return result
-
-
-def _problem(detail: dict[str, Any], document: Document) -> Problem:
-    location: Path = tuple(detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        fields = list(model_at(ScenarioText, location[:-1]).model_fields)
-        what = (
-            f"unknown key {location[-1]!r}{did_you_mean(str(location[-1]), fields) or '; known: ' + ', '.join(fields)}"
-        )
-    else:
-        what = f"{path_text(location)}: {detail['msg']}"
-    return Problem(document.where(location), what)
 
 
 def run_scenario(scenario: Scenario, engine: Engine) -> ScenarioResult:

@@ -97,9 +97,9 @@ class _Generator(GenerateJsonSchema):
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         function = schema["function"]["function"]
         match getattr(function, "__name__", ""):
-            case "_as_tuple" | "_one_or_many":
+            case "one_or_many":
                 return _one_or_many(self.generate_inner(schema["schema"]))
-            case "_yes_no":
+            case "yes_no":
                 return dict(_YES_NO)
             case "_day":
                 return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "A full day: 2017-12-22."}

@@ -9,21 +9,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
-from sanctions_engine.dates import Period, read_period
+from sanctions_engine.dates import Period
 from sanctions_engine.documents import Document, Path, path_text, read_document, read_file
 from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.fields import (
+    MAX_ITEMS,
+    Amount,
+    Authority,
+    Countries,
+    Country,
+    Currency,
+    Day,
+    HsCodes,
+    Imo,
+    Name,
+    Place,
+    Ref,
+    Refs,
+    SubArea,
+    Text,
+    Texts,
+    YesNo,
+    kind_in_words,
+    one_or_many,
+    read_authority,
+    refusal,
+    word,
+    yes_no,
+)
 from sanctions_engine.intake.countries import CountryReading, read_country
-from sanctions_engine.intake.hs import read_hs
-from sanctions_engine.intake.places import Area, PlaceReading, read_area, read_place
+from sanctions_engine.intake.places import Area, PlaceReading
 from sanctions_engine.vocabulary import (
     ACTIVITIES,
     CIRCUMSTANCES,
@@ -34,7 +57,6 @@ from sanctions_engine.vocabulary import (
     ROLES,
     UNITS,
     VESSEL_ROLES,
-    Vocabulary,
 )
 
 __all__ = [
@@ -57,172 +79,6 @@ __all__ = [
     "read_authority",
 ]
 
-MAX_ITEMS = 5_000
-MAX_TEXT = 20_000
-MAX_NAME = 1_000
-
-
-def _reading(read: Callable[[str], object]) -> BeforeValidator:
-    """Turn a reader that raises ``InputError`` into a pydantic validator."""
-
-    def validate(value: object) -> object:
-        if not isinstance(value, str):
-            if value is None or isinstance(value, (bool, list, dict, float)):
-                raise PydanticCustomError("reading", "{what}", {"what": f"text is expected, not {_kind(value)}"})
-            if isinstance(value, int):
-                value = str(value)
-            else:
-                return value  # already read
-        try:
-            return read(value)
-        except InputError as error:
-            raise PydanticCustomError("reading", "{what}", {"what": error.problems[0].what}) from error
-
-    return BeforeValidator(validate)
-
-
-def _kind(value: object) -> str:
-    return {bool: "yes/no", list: "a list", dict: "a mapping", float: "a fraction", type(None): "nothing"}.get(
-        type(value), type(value).__name__
-    )
-
-
-def _word(vocabulary: Vocabulary) -> BeforeValidator:
-    return _reading(vocabulary.read)
-
-
-def _one_or_many(value: object) -> object:
-    """Accept ``x`` for ``[x]``: most fields that may hold several hold one."""
-    return value if value is None or isinstance(value, (list, tuple)) else (value,)
-
-
-def _yes_no(value: object) -> object:
-    if isinstance(value, str):
-        answer = {"yes": True, "true": True, "no": False, "false": False}.get(value.strip().casefold())
-        if answer is None:
-            raise PydanticCustomError("yes_no", "write yes or no")
-        return answer
-    return value
-
-
-def _decimal(value: object) -> object:
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        text = str(value).replace(",", "").replace("_", "").replace(" ", "").removesuffix("%")
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            raise PydanticCustomError("number", "{v} is not a number", {"v": repr(str(value)[:40])}) from None
-        if not number.is_finite() or len(text) > 40 or abs(number.adjusted()) > 30:
-            raise PydanticCustomError("number", "{v} is not a usable number", {"v": repr(str(value)[:40])})
-        return number
-    if isinstance(value, float):
-        return _decimal(repr(value))
-    return value
-
-
-def _not_negative(value: Decimal) -> Decimal:
-    if value < 0:
-        raise PydanticCustomError("number", "must not be negative")
-    return value
-
-
-def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3,5}", code):  # five letters: USDT, USDC and the like
-        raise InputError(f"{text[:20]!r} is not a currency; write its code, such as USD")
-    return code
-
-
-def _text(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise InputError(f"is longer than {MAX_TEXT:,} characters; shorten it")
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise InputError("holds half of a surrogate pair; the text was damaged on the way")
-    return text
-
-
-def _name(text: str) -> str:
-    if len(text) > MAX_NAME:
-        raise InputError(f"is longer than {MAX_NAME:,} characters; a name is shorter")
-    if not text.strip():
-        raise InputError("is empty; leave the key out if it is not known")
-    return _text(text)
-
-
-_IMO = re.compile(r"(?:IMO)?\s*[-:#]?\s*(\d{7})\Z", re.IGNORECASE)
-
-
-def read_imo(text: str) -> str:
-    """Read a ship's IMO number and verify its check digit.
-
-    Raises:
-        InputError: Not seven digits, or the check digit is wrong.
-    """
-    match = _IMO.fullmatch(text.strip())
-    if match is None:
-        raise InputError(f"{text[:30]!r} is not an IMO number; it has seven digits, such as IMO 9179842")
-    digits = match[1]
-    if sum(int(d) * (7 - i) for i, d in enumerate(digits[:6])) % 10 != int(digits[6]):
-        raise InputError(f"IMO {digits} fails its check digit; look for a typing error")
-    return digits
-
-
-@lru_cache(maxsize=4096)
-def read_authority(text: str) -> str:
-    """Read who approved something: ``un.1718-committee``, ``un.security-council``, ``state:RU``, ``state``.
-
-    A body that a house rule names, such as ``acme.board``, stands as it is written.
-
-    Raises:
-        InputError: Neither a Council body nor a State.
-    """
-    plain = text.strip().casefold()
-    if "committee" in plain and (match := re.search(r"(?<!\d)(\d{3,4})(?!\d)", plain)):
-        return f"un.{match[1]}-committee"
-    if plain.startswith(("un.", "state:")):
-        return plain if plain.startswith("un.") else f"state:{plain[6:].upper()}"
-    if "security council" in plain:
-        return "un.security-council"
-    if plain in ("state", "national authority", "government", "competent authority"):
-        return "state"
-    if plain in ("committee", "the committee", "sanctions committee"):
-        return "un.committee"
-    if match := re.fullmatch(r"(?:government|ministry|authorities) of (?:the )?(.+)", plain):
-        plain = match[1]
-    try:
-        codes = read_country(plain).codes
-    except InputError:
-        if re.fullmatch(r"[a-z][a-z0-9-]+(\.[a-z][a-z0-9-]+)+", plain):
-            return plain
-        raise InputError(
-            f"unknown authority {text[:60]!r}; write '1718 Committee', 'Security Council', 'State' or a country"
-        ) from None
-    return f"state:{next(iter(codes))}" if len(codes) == 1 else "state"
-
-
-Text = Annotated[str, _reading(_text)]
-Name = Annotated[str, _reading(_name)]
-Ref = Annotated[str, _reading(_name)]
-Refs = Annotated[tuple[Ref, ...], BeforeValidator(_one_or_many)]
-Country = Annotated[CountryReading, _reading(read_country)]
-Countries = Annotated[tuple[Country, ...], BeforeValidator(_one_or_many)]
-Place = Annotated[PlaceReading, _reading(read_place)]
-SubArea = Annotated[Area, _reading(read_area)]
-Day = Annotated[Period, BeforeValidator(lambda v: v if isinstance(v, Period) else _period(v))]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Number = Annotated[Decimal, BeforeValidator(_decimal), Field(allow_inf_nan=False)]
-Amount = Annotated[Number, Field(ge=0)]
-Authority = Annotated[str, _reading(read_authority)]
-HsCodes = Annotated[tuple[Annotated[str, _reading(read_hs)], ...], BeforeValidator(_one_or_many)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
-
-
-def _period(value: object) -> Period:
-    try:
-        return read_period(value)
-    except InputError as error:
-        raise PydanticCustomError("date", "{what}", {"what": error.problems[0].what}) from error
-
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
@@ -237,7 +93,7 @@ class Money(_Model):
     """
 
     value: Amount
-    currency: Annotated[str, _reading(_currency)]
+    currency: Currency
 
     @model_validator(mode="before")
     @classmethod
@@ -260,7 +116,7 @@ class Quantity(_Model):
     """
 
     value: Amount
-    unit: Annotated[str, _word(UNITS)]
+    unit: Annotated[str, word(UNITS)]
     barrels_per_tonne: Annotated[Amount, Field(gt=0)] | None = None
 
     @model_validator(mode="before")
@@ -308,14 +164,14 @@ class Listing(_Model):
 
 
 def _listings(value: object) -> object:
-    value = _yes_no(value) if isinstance(value, str) and value.strip().casefold() in _ANSWERS else value
+    value = yes_no(value) if isinstance(value, str) and value.strip().casefold() in _ANSWERS else value
     if value is True:
         return ({},)
     if value is False:
         return ()
     if isinstance(value, str):
         return ({"regime": value},)
-    return _one_or_many(value)
+    return one_or_many(value)
 
 
 _ANSWERS = ("yes", "no", "true", "false")
@@ -327,18 +183,18 @@ class Party(_Model):
 
     id: Name | None = None
     name: Name | None = None
-    aliases: Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)] = ()
+    aliases: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
     roles: Annotated[
-        tuple[Annotated[str, _word(ROLES)], ...] | None,
-        BeforeValidator(_one_or_many),
+        tuple[Annotated[str, word(ROLES)], ...] | None,
+        BeforeValidator(one_or_many),
         Field(alias="roles", validation_alias="roles"),
     ] = None
-    kind: Annotated[str, _word(PARTY_KINDS)] | None = None
+    kind: Annotated[str, word(PARTY_KINDS)] | None = None
     jurisdiction: Countries | None = None
     nationality: Countries | None = None
     incorporated_in: Countries | None = None
     located_in: Texts | None = None
-    owned_by: Annotated[tuple[Ownership, ...], BeforeValidator(_one_or_many)] | None = None
+    owned_by: Annotated[tuple[Ownership, ...], BeforeValidator(one_or_many)] | None = None
     controlled_by: Refs | None = None
     acts_for: Refs | None = None
     member_of: Texts | None = None
@@ -355,12 +211,12 @@ class Vessel(_Model):
     id: Name | None = None
     name: Name | None = None
     kind: Literal["ship", "aircraft"] = "ship"
-    imo: Annotated[str, _reading(read_imo)] | None = None
+    imo: Imo | None = None
     flag: Countries | None = None
     former_flags: Countries | None = None
     owner: Ref | None = None
     operator: Ref | None = None
-    roles: Annotated[tuple[Annotated[str, _word(VESSEL_ROLES)], ...] | None, BeforeValidator(_one_or_many)] = None
+    roles: Annotated[tuple[Annotated[str, word(VESSEL_ROLES)], ...] | None, BeforeValidator(one_or_many)] = None
     designated: Listings | None = None
     suspected_of: Texts | None = None
     ais_off: YesNo | None = None
@@ -419,7 +275,7 @@ class Route(_Model):
 
     from_: Annotated[End | None, Field(alias="from")] = None
     to: End | None = None
-    via: Annotated[tuple[End, ...], BeforeValidator(_one_or_many)] | None = None
+    via: Annotated[tuple[End, ...], BeforeValidator(one_or_many)] | None = None
 
 
 class Conveyance(_Model):
@@ -447,7 +303,7 @@ class Activity(_Model):
         on: When, where it differs from the transaction.
     """
 
-    kind: Annotated[str, _word(ACTIVITIES)]
+    kind: Annotated[str, word(ACTIVITIES)]
     by: Refs | None = None
     for_: Annotated[Refs | None, Field(alias="for")] = None
     vessel: Refs | None = None
@@ -484,7 +340,7 @@ class BankEnd(_Model):
 class Payment(_Model):
     """Money that moves for, or in, the transaction."""
 
-    kind: Annotated[str, _word(ACTIVITIES)] = "payment"
+    kind: Annotated[str, word(ACTIVITIES)] = "payment"
     payer: Ref | None = None
     payee: Ref | None = None
     payer_bank: BankEnd | None = None
@@ -514,7 +370,7 @@ class Approval(_Model):
 class Claim(_Model):
     """Who says what about the described facts."""
 
-    about: Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)] = ("transaction",)
+    about: Annotated[tuple[Text, ...], BeforeValidator(one_or_many)] = ("transaction",)
     status: Literal["alleged", "denied", "confirmed"]
     by: Text
     on: Day | None = None
@@ -566,27 +422,25 @@ class Transaction(_Model):
     occurred: Day | None = None
     contracted: Day | None = None
     discovered: Day | None = None
-    activities: Annotated[tuple[Activity, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = (
-        None
-    )
-    parties: Annotated[tuple[Party, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = None
-    goods: Annotated[tuple[Goods, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = None
-    vessels: Annotated[tuple[Vessel, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    activities: Annotated[tuple[Activity, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    parties: Annotated[tuple[Party, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    goods: Annotated[tuple[Goods, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    vessels: Annotated[tuple[Vessel, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
     route: Route | None = None
     conveyance: Conveyance | None = None
-    payments: Annotated[tuple[Payment, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = None
-    services: Annotated[tuple[Activity, ...], BeforeValidator(_one_or_many), Field(max_length=MAX_ITEMS)] | None = None
-    purposes: Annotated[tuple[Annotated[str, _word(PURPOSES)], ...], BeforeValidator(_one_or_many)] | None = None
-    grounds: Annotated[tuple[Annotated[str, _word(GROUNDS)], ...], BeforeValidator(_one_or_many)] | None = None
-    circumstances: Annotated[tuple[Annotated[str, _word(CIRCUMSTANCES)], ...], BeforeValidator(_one_or_many)] | None = (
+    payments: Annotated[tuple[Payment, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    services: Annotated[tuple[Activity, ...], BeforeValidator(one_or_many), Field(max_length=MAX_ITEMS)] | None = None
+    purposes: Annotated[tuple[Annotated[str, word(PURPOSES)], ...], BeforeValidator(one_or_many)] | None = None
+    grounds: Annotated[tuple[Annotated[str, word(GROUNDS)], ...], BeforeValidator(one_or_many)] | None = None
+    circumstances: Annotated[tuple[Annotated[str, word(CIRCUMSTANCES)], ...], BeforeValidator(one_or_many)] | None = (
         None
     )
-    red_flags: Annotated[tuple[Annotated[str, _word(RED_FLAGS)], ...], BeforeValidator(_one_or_many)] | None = None
+    red_flags: Annotated[tuple[Annotated[str, word(RED_FLAGS)], ...], BeforeValidator(one_or_many)] | None = None
     project: Texts | None = None
-    approvals: Annotated[tuple[Approval, ...], BeforeValidator(_one_or_many)] | None = None
-    determinations: Annotated[tuple[Determination, ...], BeforeValidator(_one_or_many)] | None = None
-    cumulative: Annotated[tuple[Cumulative, ...], BeforeValidator(_one_or_many)] | None = None
-    claims: Annotated[tuple[Claim, ...], BeforeValidator(_one_or_many)] | None = None
+    approvals: Annotated[tuple[Approval, ...], BeforeValidator(one_or_many)] | None = None
+    determinations: Annotated[tuple[Determination, ...], BeforeValidator(one_or_many)] | None = None
+    cumulative: Annotated[tuple[Cumulative, ...], BeforeValidator(one_or_many)] | None = None
+    claims: Annotated[tuple[Claim, ...], BeforeValidator(one_or_many)] | None = None
     unknown: Texts = ()
     notes: Text | None = None
 
@@ -633,7 +487,9 @@ class Transaction(_Model):
         if not isinstance(document, Document):
             document = Document("", document)
         if not isinstance(document.data, Mapping):
-            raise InputError([Problem(document.where(()), f"a transaction is a mapping, not {_kind(document.data)}")])
+            raise InputError(
+                [Problem(document.where(()), f"a transaction is a mapping, not {kind_in_words(document.data)}")]
+            )
         try:
             return cls.model_validate(document.data)
         except ValidationError as error:
@@ -767,8 +623,8 @@ def _problems(error: ValidationError, model: type[BaseModel], document: Document
                 path, _, what = line.partition(": ")
                 problems.append(Problem(_place(document, _parse_path(path)), f"{path}: {what}"))
             continue
-        location = tuple(step for step in detail["loc"] if not (isinstance(step, str) and step.startswith("function-")))
-        problems.append(Problem(_place(document, location), f"{path_text(location)}: {_say(detail, location, model)}"))
+        location, what = refusal(detail, model)
+        problems.append(Problem(_place(document, location), what))
     return problems
 
 
@@ -780,44 +636,3 @@ def _parse_path(text: str) -> Path:
     return (
         tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)(?<!\])|\[(\d+)\]", text)) or ()
     )
-
-
-def _say(detail: ErrorDetails, location: Path, model: type[BaseModel]) -> str:
-    match detail["type"]:
-        case "extra_forbidden":
-            fields = [field.alias or name for name, field in model_at(model, location[:-1]).model_fields.items()]
-            return f"unknown key{did_you_mean(str(location[-1]), fields) or '; known: ' + ', '.join(fields)}"
-        case "missing":
-            return "is missing"
-        case "literal_error":
-            expected = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
-            return f"{str(detail['input'])[:60]!r} is not one of {', '.join(expected)}" + did_you_mean(
-                str(detail["input"]), expected
-            )
-        case "too_long":
-            return f"has more than {MAX_ITEMS:,} entries; use `batch` for large inputs, or split the transaction"
-        case "model_type" | "dict_type" | "mapping_type":
-            return f"a mapping of keys is expected, not {_kind(detail['input'])}"
-        case "bool_type" | "bool_parsing":
-            return "write yes or no"
-        case _:
-            return detail["msg"].replace("Input should be", "must be")
-
-
-def model_at(model: type[BaseModel], location: Path) -> type[BaseModel]:
-    """Follow a location through the models to the one that holds its last key."""
-    for step in location:
-        if isinstance(step, int):
-            continue
-        for name, field in model.model_fields.items():
-            if step in (name, field.alias):
-                model = _inner_model(field.annotation) or model
-    return model
-
-
-def _inner_model(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) is None and not get_args(annotation):
-        return None
-    return next((found for arg in get_args(annotation) if (found := _inner_model(arg)) is not None), None)
