@@ -15,6 +15,7 @@ from enum import Enum
 from sanctions_engine.intake.hs import HsRanges
 
 __all__ = [
+    "Acts",
     "All",
     "AnyOf",
     "ApprovalSpec",
@@ -68,17 +69,35 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A span of time ``[start, end)``, and the activities whose own nature says how they lie in it.
+class Acts:
+    """The acts of whose days a test asks: those that a rule is about, while it is law.
 
     Args:
-        activities: The activities the rule is about; empty: any. Conduct of these that goes on is in the span if
-            any part of it is.
+        kinds: The activities the rule is about; empty: any.
+        start: First day of the law, for an exemption: what it must exempt are acts of that day or later.
+        end: First day after it.
+        every: Whether each of them must pass the test, as for an exemption; else one that does is enough.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    start: date | None = None
+    end: date | None = None
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time ``[start, end)``, and the acts that are held against it.
+
+    Args:
+        start: First day; ``None`` for always.
+        end: First day after the span; ``None`` for never.
+        acts: The acts. Conduct that goes on is in the span if any part of it is.
     """
 
     start: date | None
     end: date | None
-    activities: frozenset[str] = frozenset()
+    acts: Acts = Acts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,7 @@ class ApprovalSpec:
         never_assumed: True where silence leaves it UNKNOWN (the conditions of a cap) instead of assuming none.
         within_days: Days after the act within which it still counts ("notifies the Committee every thirty days").
         deadline: The last day on which it still counts, whenever the act was (the notice of a wind-down).
+        acts: The acts, each of which needs it.
     """
 
     by: str
@@ -102,6 +122,7 @@ class ApprovalSpec:
     within_days: int = 0
     deadline: date | None = None
     formerly: frozenset[str] = frozenset()
+    acts: Acts = Acts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,7 @@ class CapSpec:
         lowest: Of several limits, whether each binds ("whichever is lower": so unless the rule says otherwise), so
             that a total must be held against every one; else they are one limit in several units, and a total in
             any of them answers.
+        acts: The acts that add to the total; one that exceeds it is enough.
     """
 
     measure: str
@@ -126,6 +148,7 @@ class CapSpec:
     before: bool = False
     limit_from: str | None = None
     lowest: bool = False
+    acts: Acts = Acts()
 
 
 Operand = frozenset[str] | HsRanges | bool | Measure | date | Span | ApprovalSpec | CapSpec | str

@@ -10,12 +10,12 @@ tuple is made, hashed and compared in C.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from sanctions_engine.truth import Cause, Truth
+from sanctions_engine.truth import Cause, Truth, all_of, any_of
 
-__all__ = ["Evidence", "Gap", "Reading", "Weighed", "weigh", "weigh_only"]
+__all__ = ["Evidence", "Gap", "Reading", "Weighed", "weigh", "weigh_only", "weigh_together"]
 
 Value = Hashable
 
@@ -288,6 +288,28 @@ def weigh(reading: Reading, holds: Callable[[Value], Truth], named: frozenset[Va
         maybe += [e for w in unknown for e in w.evidence]
         return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(maybe), tuple(asked))
     return Weighed(Truth.FALSE, strict, _all_evidence(reading), (), tuple(dict.fromkeys(assumed)) if assumed else ())
+
+
+def weigh_together(parts: Sequence[Weighed], *, every: bool) -> Weighed:
+    """Weigh whether a test holds of each of several things (``every``), or of one of them at least.
+
+    Args:
+        parts: The answer of each, one or more.
+        every: Which of the two.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    combine = all_of if every else any_of
+    truth = combine([part.truth for part in parts])
+    strict = combine([part.strict for part in parts])
+    deciding = [part for part in parts if part.truth is truth]
+    return Weighed(
+        truth,
+        strict,
+        tuple(dict.fromkeys(e for part in deciding for e in part.evidence)),
+        tuple(dict.fromkeys(gap for part in deciding for gap in part.gaps)),
+        tuple(dict.fromkeys(gap for part in parts for gap in part.assumed)) if strict is not truth else (),
+    )
 
 
 def weigh_only(reading: Reading, holds: Callable[[Value], Truth]) -> Weighed:

@@ -264,6 +264,7 @@ def _open_grounds(finding: Finding) -> Iterable[str]:
 
 _QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"occurred$", "On which day did it happen?"),
+    (r"(?:activities|services|payments)\[\d+\]\.on$", "On which day did {it} happen?"),
     (r"contracted$", "On which day was the contract concluded?"),
     (r"discovered$", "On which day was it found?"),
     (r"activities$", "What was done: sale, transport, payment, training …?"),

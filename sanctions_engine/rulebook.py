@@ -20,6 +20,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sanctions_engine.condition import (
+    Acts,
     All,
     AnyOf,
     ApprovalSpec,
@@ -383,11 +384,12 @@ class _Compiler:
             if test.fact == "activity" and isinstance(test.operand, frozenset)
             for word in test.operand
         )
-        when = self._of_the_act(when, activities)
+        acts = Acts(activities)
+        when = self._of_the_act(when, acts)
         if rule.contested is not None:
             when = Contested(when, rule.contested)
         parts: list[Condition] = [
-            self._test_of("occurred", Op.WITHIN, Span(rule.in_force.from_, rule.in_force.until, activities)),
+            self._test_of("occurred", Op.WITHIN, Span(rule.in_force.from_, rule.in_force.until, acts)),
             when,
         ]
         if rule.determination is not None:
@@ -397,8 +399,9 @@ class _Compiler:
         if rule.effect is Effect.INDICATOR and not rule.points_to:
             self._problem(("effect",), "an indicator names the paragraphs it warns of; add points_to")
         exemptions = [e for i, raw in enumerate(rule.unless) if (e := self._unless(raw, ("unless", i))) is not None]
-        exemptions += [self._phase(i, activities) for i in range(len(rule.in_force.phases))]
-        exemptions = [replace(e, condition=self._of_the_act(e.condition, activities)) for e in exemptions]
+        exemptions += [self._phase(i) for i in range(len(rule.in_force.phases))]
+        exempted = Acts(activities, rule.in_force.from_, rule.in_force.until, every=True)
+        exemptions = [replace(e, condition=self._of_the_act(e.condition, exempted)) for e in exemptions]
         return CompiledRule(
             rule, self.regime, All(tuple(parts)), tuple(exemptions), activities, self.document.where(("rule",)), index
         )
@@ -423,19 +426,19 @@ class _Compiler:
         if self.rule.rule.startswith("un.") and PARAGRAPH.fullmatch(paragraph) is None:
             self._problem(path, f"{paragraph[:60]!r} is no paragraph of the Council's; write 2397/25", document)
 
-    def _of_the_act(self, condition: Condition, activities: frozenset[str]) -> Condition:
+    def _of_the_act(self, condition: Condition, acts: Acts) -> Condition:
         """Let every day that a rule asks about be that of the acts it is about, as the span of the law is."""
         match condition:
-            case Test("occurred", op, Span(start, end)):
-                return self._test_of("occurred", op, Span(start, end, activities))
+            case Test(fact, op, Span() | ApprovalSpec() | CapSpec() as operand):
+                return self._test_of(fact, op, replace(operand, acts=acts))
             case All(parts):
-                return All(tuple(self._of_the_act(part, activities) for part in parts))
+                return All(tuple(self._of_the_act(part, acts) for part in parts))
             case AnyOf(parts):
-                return AnyOf(tuple(self._of_the_act(part, activities) for part in parts))
+                return AnyOf(tuple(self._of_the_act(part, acts) for part in parts))
             case Not(part):
-                return Not(self._of_the_act(part, activities))
+                return Not(self._of_the_act(part, acts))
             case Contested(part, why):
-                return Contested(self._of_the_act(part, activities), why)
+                return Contested(self._of_the_act(part, acts), why)
         return condition
 
     def _problem(self, path: Path, what: str, document: Document | None = None) -> None:
@@ -520,12 +523,12 @@ class _Compiler:
         """Return the names under which an authority went before: those of the regime's committee."""
         return frozenset(self.regime.committee_formerly) if by == self.regime.committee else frozenset()
 
-    def _phase(self, index: int, activities: frozenset[str]) -> CompiledExemption:
+    def _phase(self, index: int) -> CompiledExemption:
         """Lower a wind-down to an exemption that runs until its day."""
         phase = self.rule.in_force.phases[index]
         path: Path = ("in_force", "phases", index)
         parts: list[Condition] = [
-            self._test_of("occurred", Op.WITHIN, Span(self.rule.in_force.from_, phase.until, activities)),
+            self._test_of("occurred", Op.WITHIN, Span(self.rule.in_force.from_, phase.until)),
             self._condition(phase.applies_if, self.document, (*path, "applies_if")),
         ]
         if phase.notify is not None:

@@ -20,7 +20,7 @@ from sanctions_engine.assurance.mutants import Kind, Mutant, mutants_of
 from sanctions_engine.assurance.mutate import Fate, RuleOnTrial, figures_of, mutate, write_scenarios
 from sanctions_engine.assurance.trials import Bench, read_scenarios
 from sanctions_engine.cli import main
-from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Span, Test
+from sanctions_engine.condition import Acts, All, AnyOf, Condition, Contested, Not, Op, Span, Test
 from sanctions_engine.dates import Period
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError
@@ -231,7 +231,7 @@ def test_an_exemption_that_changes_nothing_is_proved_so() -> None:
 
 def test_a_span_within_another_adds_nothing() -> None:
     wide, narrow = (
-        Test("occurred", Op.WITHIN, Span(a, b, frozenset({"sale"})))
+        Test("occurred", Op.WITHIN, Span(a, b, Acts(frozenset({"sale"}))))
         for a, b in ((None, None), (rule().rule.in_force.from_, None))
     )
     assert same_verdict(with_condition(All((narrow, wide))), with_condition(narrow)) is not None
@@ -321,11 +321,11 @@ def test_what_is_claimed_of_two_spans_holds_of_every_period() -> None:
             assert narrow is not Truth.TRUE or wide is Truth.TRUE
             assert wide is not Truth.FALSE or narrow is Truth.FALSE
     assert claimed > len(spans)
-    own = Span(None, date(2015, 1, 2), frozenset({"sale"}))
-    assert not weaker_than(Test("occurred", Op.BEFORE, own), Test("occurred", Op.BEFORE, replace(own, activities=ANY)))
+    own = Span(None, date(2015, 1, 2), Acts(frozenset({"sale"})))
+    assert not weaker_than(Test("occurred", Op.BEFORE, own), Test("occurred", Op.BEFORE, replace(own, acts=ANY)))
 
 
-ANY: frozenset[str] = frozenset()
+ANY = Acts()
 
 
 def test_a_limb_dated_before_the_rule_s_first_day_is_proved_to_need_no_day(tmp_path: Path) -> None:

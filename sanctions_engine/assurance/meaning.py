@@ -110,7 +110,7 @@ def weaker_than(one: Test, other: Test) -> bool:
     if one.fact != other.fact:
         return False
     a, b = one.operand, other.operand
-    if isinstance(a, Span) and isinstance(b, Span) and a.activities == b.activities:  # one weighing for all operators
+    if isinstance(a, Span) and isinstance(b, Span) and a.acts == b.acts:  # one weighing for all operators
         return (b.start is None or (a.start is not None and a.start >= b.start)) and (
             b.end is None or (a.end is not None and a.end <= b.end)
         )

@@ -6,17 +6,25 @@ from sanctions_engine.condition import ApprovalSpec
 from sanctions_engine.dates import Period
 from sanctions_engine.facts.description import Description
 from sanctions_engine.facts.subject import ForEach, Subject
-from sanctions_engine.readings import Evidence, Gap, Weighed
+from sanctions_engine.readings import Evidence, Gap, Weighed, weigh_together
+from sanctions_engine.transaction import Approval
 from sanctions_engine.truth import Cause, Truth
 
 __all__ = ["covers", "weigh_approval", "weigh_determination"]
 
 
 def weigh_approval(description: Description, spec: ApprovalSpec, subject: Subject) -> Weighed:
-    """Weigh whether an approval by the right authority, in force and in scope, is held.
+    """Weigh whether an approval by the right authority, in force and in scope, is held for each of the acts.
 
     Unknown: an approval without dates or scope; silence too, where the spec says so.
     """
+    days = dict.fromkeys((day.period, day.path) for day in description.days(subject, spec.acts))
+    return weigh_together([_weigh_on(description, spec, subject, *day) for day in days], every=True)
+
+
+def _weigh_on(
+    description: Description, spec: ApprovalSpec, subject: Subject, occurred: Period | None, when: str
+) -> Weighed:
     found = Truth.FALSE
     evidence: list[Evidence] = []
     gaps: list[Gap] = []
@@ -35,7 +43,7 @@ def weigh_approval(description: Description, spec: ApprovalSpec, subject: Subjec
         elif not covers(description, approval.covers, subject):
             evidence.append(Evidence(path, f"{shown} does not cover {subject.path}", frozenset({"other"})))
             continue
-        truth = truth & _in_force(description, i, spec, subject, shown, gaps, evidence)
+        truth = truth & _in_force(approval, spec, (occurred, when), (path, shown), gaps, evidence)
         if truth is not Truth.FALSE:
             evidence.append(Evidence(path, shown, frozenset({"held"}), truth is Truth.TRUE))
         found = found | truth
@@ -54,19 +62,27 @@ def weigh_approval(description: Description, spec: ApprovalSpec, subject: Subjec
 
 
 def _in_force(
-    description: Description,
-    index: int,
+    approval: Approval,
     spec: ApprovalSpec,
-    subject: Subject,
-    shown: str,
+    act: tuple[Period | None, str],
+    held: tuple[str, str],
     gaps: list[Gap],
     evidence: list[Evidence],
 ) -> Truth:
-    path = f"approvals[{index}]"
-    approval = (description.transaction.approvals or ())[index]
-    occurred = description.when(subject)
+    """Weigh whether an approval is in time for an act, noting what speaks against it and what is missing.
+
+    Args:
+        approval: What is held.
+        spec: What is needed.
+        act: When the act was, and where that stands.
+        held: The path of what is held, and how it is shown.
+        gaps: What is missing is added.
+        evidence: What speaks against it is added.
+    """
+    occurred, stated = act
+    path, shown = held
     if occurred is None:
-        gaps.append(Gap("occurred"))
+        gaps.append(Gap(stated))
         return Truth.UNKNOWN
     result = Truth.TRUE
     if approval.granted is None:

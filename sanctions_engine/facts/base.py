@@ -8,9 +8,8 @@ from datetime import date
 from enum import Enum
 
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Span, Test
-from sanctions_engine.dates import Period
 from sanctions_engine.facts.approvals import weigh_approval, weigh_determination
-from sanctions_engine.facts.description import Act, Description, Player
+from sanctions_engine.facts.description import Act, Day, Description, Player
 from sanctions_engine.facts.glossary import FACTS
 from sanctions_engine.facts.goods import GoodsFacts
 from sanctions_engine.facts.grounds import read_ground
@@ -23,7 +22,7 @@ from sanctions_engine.facts.totals import weigh_total
 from sanctions_engine.facts.vessels import VesselFacts
 from sanctions_engine.intake.goods import GoodsClassifier
 from sanctions_engine.intake.screening import Screener
-from sanctions_engine.readings import Evidence, Gap, Reading, Weighed
+from sanctions_engine.readings import Evidence, Gap, Reading, Weighed, weigh_together
 from sanctions_engine.transaction import Transaction
 from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import GROUNDS, ROLES
@@ -48,6 +47,10 @@ _SCOPES: dict[str, _Scope] = {
     # What is held, or was determined, may cover one thing and not another; where none is, that is so of all.
     **dict.fromkeys(("approvals", "determinations"), _Scope.SUBJECT_IF_STATED),
 }
+
+
+_LINKS = dict.fromkeys(ForEach, "by") | {ForEach.GOODS: "goods", ForEach.VESSEL: "vessel"}
+"""The link of an act that says which of several subjects of a kind it concerns."""
 
 
 class FactBase:
@@ -78,7 +81,7 @@ class FactBase:
         self.weighed: defaultdict[str, dict[int, tuple[Test, Weighed]]] = defaultdict(dict)
         """Tests already weighed, by the scope of their fact and by subject, then by their identity (kept beside)."""
         self._readings: dict[tuple[str, str], Reading] = {}
-        self._dated: dict[tuple[date | None, date | None, bool, Period | None], Weighed] = {}
+        self._dated: dict[tuple[date | None, date | None, Day], Weighed] = {}
         self._description = description = Description(transaction, assume_nothing=assume_nothing)
         self._parties = parties = PartyFacts(description, screener, groups or {})
         self._route = RouteFacts(description, parties, named_states)
@@ -204,25 +207,30 @@ class FactBase:
     # ------------------------------------------------------------------ facts that are weighed whole
 
     def weigh_occurred(self, span: Span, subject: Subject) -> Weighed:
-        """Weigh whether the act lies in a span of the law."""
-        continuing = self._description.continuing and any(
-            a.frame.continuing and (not span.activities or a.kind in span.activities)
-            for a, _ in self._description.acts(subject)
-        )
-        period = self._description.when(subject, span.activities)
-        key = (span.start, span.end, continuing, period)
+        """Weigh whether the act lies in a span of the law; of several, whether one does, or for an exemption each."""
+        days = self._description.days(subject, span.acts)
+        if len(days) == 1:
+            return self._weigh_day(span, days[0], subject)
+        return weigh_together([self._weigh_day(span, day, subject) for day in days], every=span.acts.every)
+
+    def _weigh_day(self, span: Span, day: Day, subject: Subject) -> Weighed:
+        key = (span.start, span.end, day)
         found = self._dated.get(key)
         if found is None:
-            found = self._dated[key] = self._weigh_period(*key)
-        return found
+            found = self._dated[key] = self._weigh_period(span, day)
+        if day.sure or found.truth is (Truth.TRUE if span.acts.every else Truth.FALSE):
+            return found
+        # Whether the act is one of this subject's is open: where that matters, the link is asked for.
+        link = Gap(f"{day.act}.{_LINKS[subject.kind]}", Cause.AMBIGUOUS)
+        return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, found.evidence, (*found.gaps, link))
 
-    def _weigh_period(self, start: date | None, end: date | None, continuing: bool, period: Period | None) -> Weighed:
-        if period is None:
+    def _weigh_period(self, span: Span, day: Day) -> Weighed:
+        if day.period is None:
             cause = Cause.STATED if self._description.is_stated_unknown("occurred") else Cause.ABSENT
             return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, (), (Gap("occurred", cause),))
-        truth = period.within(start, end, continuing=continuing)
-        shown = Evidence("occurred", period.text, frozenset({period}))
-        gaps = (Gap("occurred", Cause.IMPRECISE),) if truth is Truth.UNKNOWN else ()
+        truth = day.within(span.start, span.end)
+        shown = Evidence(day.path, day.period.text, frozenset({day.period}))
+        gaps = (Gap(day.path, Cause.IMPRECISE),) if truth is Truth.UNKNOWN else ()
         return Weighed(truth, truth, (shown,), gaps)
 
     def weigh_approval(self, spec: ApprovalSpec, subject: Subject) -> Weighed:

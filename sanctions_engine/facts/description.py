@@ -7,9 +7,11 @@ frame, or beyond a list, is assumed none (``assumed``), unless the user says tha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from sanctions_engine.condition import Acts
 from sanctions_engine.dates import Period
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts.evidence import NOTHING
@@ -17,10 +19,10 @@ from sanctions_engine.facts.subject import WHOLE, ForEach, Subject
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.readings import Gap, Reading
 from sanctions_engine.transaction import Activity, Party, Payment, Transaction
-from sanctions_engine.truth import Cause
+from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS, FRAMES, ROLES, Frame
 
-__all__ = ["RELIEF", "ROLE_FRAMES", "Act", "Description", "Player", "played_by"]
+__all__ = ["RELIEF", "ROLE_FRAMES", "Act", "Day", "Description", "Player", "played_by"]
 
 
 class Act(NamedTuple):
@@ -42,6 +44,28 @@ class Act(NamedTuple):
     def linked(self) -> tuple[int, ...]:
         """Whoever is named in the act itself, on either side."""
         return (*self.by, *self.takers)
+
+
+class Day(NamedTuple):
+    """When an act took place.
+
+    Args:
+        period: The day or period; ``None`` where nobody says.
+        goes_on: Whether it is conduct that goes on.
+        path: Where that stands.
+        sure: Whether it is sure that the act concerns the subject.
+        act: The path of the act; empty where it is the transaction's own day.
+    """
+
+    period: Period | None
+    goes_on: bool
+    path: str = "occurred"
+    sure: bool = True
+    act: str = ""
+
+    def within(self, start: date | None, end: date | None) -> Truth:
+        """Whether it lies in ``[start, end)``; UNKNOWN where nobody says when it was."""
+        return Truth.UNKNOWN if self.period is None else self.period.within(start, end, continuing=self.goes_on)
 
 
 class Player(NamedTuple):
@@ -256,17 +280,32 @@ class Description:
         """Whether some act has a date of its own."""
         return any(act.on is not None for act in self.all_acts)
 
-    def when(self, subject: Subject, activities: frozenset[str] = frozenset()) -> Period | None:
-        """Return when it happened: the day of an act that concerns the subject, else that of the transaction.
+    def days(self, subject: Subject, acts: Acts) -> tuple[Day, ...]:
+        """Return when the acts took place that concern a subject and that a test asks of, each day once.
 
-        Args:
-            subject: What is judged.
-            activities: The activities that count; empty: any.
+        An act is of the day of the transaction unless it has one of its own; where no act is one of those, the
+        transaction's own day answers.
         """
-        if self.dated_acts:
-            own = (a.on for a, _ in self.acts(subject) if not activities or a.kind in activities)
-            return next((on for on in own if on is not None), self.transaction.occurred)
-        return self.transaction.occurred
+        occurred = self.transaction.occurred
+        if not self.dated_acts:
+            if self.continuing and any(
+                act.frame.continuing and (not acts.kinds or act.kind in acts.kinds) for act, _ in self.acts(subject)
+            ):
+                return (Day(occurred, True),)
+            return self._on_one_day
+        found = [
+            Day(occurred, act.frame.continuing, "occurred", sure, act.path)
+            if act.on is None
+            else Day(act.on, act.frame.continuing, f"{act.path}.on", sure, act.path)
+            for act, sure in self.acts(subject)
+            if not acts.kinds or act.kind in acts.kinds
+        ]
+        of_the_law = [day for day in found if day.within(acts.start, acts.end) is not Truth.FALSE]
+        return tuple(of_the_law or found) or self._on_one_day
+
+    @cached_property
+    def _on_one_day(self) -> tuple[Day, ...]:
+        return (Day(self.transaction.occurred, False),)
 
     # ------------------------------------------------------------------ what a rule judges, and which acts concern it
 

@@ -9,7 +9,7 @@ from sanctions_engine.condition import CapSpec, Measure
 from sanctions_engine.dates import Period
 from sanctions_engine.facts.description import Description
 from sanctions_engine.facts.subject import ForEach, Subject
-from sanctions_engine.readings import Evidence, Gap, Weighed
+from sanctions_engine.readings import Evidence, Gap, Weighed, weigh_together
 from sanctions_engine.transaction import Cumulative, Goods
 from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import UNITS
@@ -32,8 +32,12 @@ def weigh_total(description: Description, cap: CapSpec, subject: Subject) -> Wei
     Unknown: no total is stated, the quantity is missing and could matter, or units cannot be compared. There
     is no built-in factor from tonnes to barrels: the Council agreed none. The range by usual factors is shown.
     """
+    days = dict.fromkeys((day.period, day.path) for day in description.days(subject, cap.acts))
+    return weigh_together([_weigh_on(description, cap, subject, *day) for day in days], every=False)
+
+
+def _weigh_on(description: Description, cap: CapSpec, subject: Subject, period: Period | None, when: str) -> Weighed:
     stated = tuple(enumerate(description.transaction.cumulative or ()))
-    period = description.when(subject)
     counts = {i: _counts_now(c, period) for i, c in stated if c.measure == cap.measure}
     entries = [(i, c) for i, c in stated if counts.get(i, Truth.FALSE) is not Truth.FALSE]
     sure_units = {_unit(c.unit) for i, c in entries if counts[i] is Truth.TRUE}
@@ -66,7 +70,7 @@ def weigh_total(description: Description, cap: CapSpec, subject: Subject) -> Wei
             settled = unit in sure_units if cap.lowest else bool(sure_units)
             if counts[i] is Truth.UNKNOWN and (truth is not Truth.FALSE or not settled):
                 cause = Cause.ABSENT if period is None else Cause.IMPRECISE
-                gaps.append(Gap("occurred", cause))
+                gaps.append(Gap(when, cause))
                 result = result | Truth.UNKNOWN
                 continue
             result = result | truth
