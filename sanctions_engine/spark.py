@@ -76,15 +76,17 @@ def check_spark(
         columns: The frame's names of columns to ours.
         ignore: Columns that say nothing of a transaction; any other unknown column is an error.
         row: A column of whole numbers, one for each row. Where not given Spark numbers them, rising but with gaps.
-        one_row_each: The caller's word that no two rows are of one transaction, which saves the shuffle. It is not
-            checked: rows of one id that do not stand together are then judged each by itself.
+        one_row_each: The caller's word that no two rows are of one transaction, which saves the shuffle. It is only
+            checked among the rows that a worker holds at once: rows of one id that are in different partitions are
+            judged each by itself.
 
     Returns:
         A frame of the schema ``VERDICTS``, worked out when Spark is asked for it.
 
     Raises:
         InputError: The columns are not those of the flat shape. A row that cannot be read is quarantined instead.
-            Row numbers that repeat stop the run, when Spark comes to them.
+            Row numbers that repeat among the rows that a worker holds at once, and an id that does so against the
+            caller's word, stop the run when Spark comes to them.
     """
     from pyspark.sql import functions as sql
 
@@ -120,7 +122,7 @@ def _judge(law: Broadcast[bytes], order: _Order, batches: Iterator[pa.RecordBatc
     """Judge a partition, on a worker.
 
     Raises:
-        InputError: Rows are not numbered.
+        InputError: Rows are not numbered, or several are of one transaction against the caller's word.
         EngineError: A row would be lost, or the worker has another version of this package.
     """
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # Spark runs a process for every core; read when Polars loads
@@ -133,6 +135,11 @@ def _judge(law: Broadcast[bytes], order: _Order, batches: Iterator[pa.RecordBatc
         numbers = frame[_ROW]
         if not numbers.dtype.is_integer() or numbers.null_count() or numbers.n_unique() != frame.height:
             raise InputError([Problem("row", "must number the rows: a whole number each, and none twice")])
+        if order.one_row_each and "transaction" in frame.columns:
+            ids = frame["transaction"].drop_nulls()
+            if ids.n_unique() != ids.len():
+                twice = ids.filter(ids.is_duplicated())[0]
+                raise InputError([Problem(f"transaction {twice}", "has several rows; call without one_row_each")])
         part = batch.check(frame.drop(_ROW), first_row=numbers)
         accounted = int(part.verdicts["rows"].sum()) + part.quarantine.height
         if accounted != frame.height:

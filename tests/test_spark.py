@@ -179,8 +179,8 @@ class Law:
         self.value = pickle.dumps((engine.rulebook, engine.screener.entries, engine.screener.info, "usual"))
 
 
-def order(version: str | None = None) -> Any:
-    return on_spark._Order(version or on_spark.engine_version(), "of a test", one_row_each=False)
+def order(version: str | None = None, *, one_row_each: bool = False) -> Any:
+    return on_spark._Order(version or on_spark.engine_version(), "of a test", one_row_each)
 
 
 def test_a_transaction_is_whole_though_record_batches_end_within_it(
@@ -194,6 +194,17 @@ def test_a_transaction_is_whole_though_record_batches_end_within_it(
     assert [(t["transaction"], t["row"], t["rows"], t["outcome"]) for t in sorted(told, key=lambda t: t["row"])] == [
         row[:4] for row in expected
     ]
+
+
+def test_a_transaction_of_several_rows_is_not_torn_on_the_word_that_there_is_none() -> None:
+    told = pl.DataFrame(
+        {"transaction": ["a", None, "b", None, "a"], "activities": "sale", on_spark._ROW: [1, 2, 3, 4, 5]}
+    )
+    with pytest.raises(InputError, match=r"transaction a.*has several rows; call without one_row_each"):
+        list(on_spark._judge(Law(), order(one_row_each=True), iter(told.to_arrow().to_batches())))
+    alone = told.head(4).to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches()
+    (judged,) = on_spark._judge(Law(), order(one_row_each=True), iter(alone))
+    assert judged.num_rows == 4
 
 
 def test_a_worker_of_another_version_judges_nothing(rows: pl.DataFrame) -> None:
