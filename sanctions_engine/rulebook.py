@@ -39,8 +39,8 @@ from sanctions_engine.documents import Document, Path, read_bytes
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
 from sanctions_engine.facts import FACTS, FactSpec, FactType
 from sanctions_engine.fields import refusal
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.countries import read_country
-from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.intake.places import known_areas
 from sanctions_engine.rule import (

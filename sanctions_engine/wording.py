@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Op, Span, Test
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FACTS, FactType
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.countries import country_name, read_country
-from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.readings import Evidence
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS

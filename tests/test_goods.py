@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sanctions_engine.engine import Engine
 from sanctions_engine.errors import InputError, RuleError
 from sanctions_engine.facts import ForEach, Subject
-from sanctions_engine.intake.goods import Classification, GoodsCategories, GoodsClassifier
+from sanctions_engine.intake.categories import GoodsCategories
+from sanctions_engine.intake.goods import Classification, GoodsClassifier
 from sanctions_engine.intake.hs import HsRange
 from sanctions_engine.intake.lexicon import Lexicon
 from sanctions_engine.transaction import Transaction

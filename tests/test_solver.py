@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sanctions_engine.assurance.solver import Solver
 from sanctions_engine.condition import All, AnyOf, CapSpec, Condition, Contested, Measure, Not, Op, Span, Test
 from sanctions_engine.facts import ForEach
-from sanctions_engine.intake.goods import GoodsCategories
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.rulebook import bundled_rules
 

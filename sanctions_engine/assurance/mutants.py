@@ -15,7 +15,7 @@ from sanctions_engine.assurance.places import Sources
 from sanctions_engine.condition import All, AnyOf, ApprovalSpec, Condition, Contested, Not, Operand, Span, Test
 from sanctions_engine.facts import FACTS, ForEach
 from sanctions_engine.finding import Outcome
-from sanctions_engine.intake.goods import GoodsCategories
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.hs import HsRange, HsRanges
 from sanctions_engine.rule import CompiledExemption, CompiledRule, Effect
 from sanctions_engine.rulebook import Rulebook

@@ -31,7 +31,7 @@ from sanctions_engine.condition import (
     Test,
 )
 from sanctions_engine.facts import FACTS, FactType, ForEach
-from sanctions_engine.intake.goods import GoodsCategories
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.vocabulary import ROLES
 

@@ -19,8 +19,8 @@ from sanctions_engine.commands.exits import Exit
 from sanctions_engine.commands.mutation import mutate_command
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
 from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.countries import country_name
-from sanctions_engine.intake.goods import GoodsCategories
 from sanctions_engine.plain import safe, safe_json
 from sanctions_engine.render import Entry, Page, Section, markdown, print_page, span_in_words
 from sanctions_engine.rule import CompiledRule, Effect, Resolution
