@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Protocol
 
 import yaml
 
@@ -29,15 +28,10 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where libyaml is there
 
 
-class _Mark(Protocol):
-    """A place as the YAML reader notes it, counted from 0."""
-
-    line: int
-    column: int
-
-
-# A tree beside the data: hardly any place is ever asked after, and a path for each would cost more than the reading.
-_Spot = tuple[_Mark, "dict[str, _Spot] | list[_Spot] | None"]
+# A tree beside the data, for a path to each value would cost more than the reading, and hardly any is asked after. A
+# place is one number (the line, counted from 0, above the column): numbers are nothing to the garbage collector.
+_Spot = int | tuple[int, "dict[str, _Spot] | list[_Spot]"]
+_LINE, _COLUMN = 32, (1 << 32) - 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Document:
         """Return ``file:line:column`` for a path, or for the nearest ancestor that has a place."""
         if self.spot is None:
             return f"{self.name}: {path_text(path)}" if path else self.name
-        mark, below = self.spot
+        at, below = _opened(self.spot)
         for step in path:
             inner: _Spot | None = None
             if isinstance(below, dict):
@@ -72,20 +66,24 @@ class Document:
                 inner = below[step]
             if inner is None:
                 break
-            mark, below = inner
-        return _at(self.name, mark)
+            at, below = _opened(inner)
+        return _where(self.name, at)
+
+
+def _opened(spot: _Spot) -> tuple[int, dict[str, _Spot] | list[_Spot] | None]:
+    return (spot, None) if isinstance(spot, int) else spot
 
 
 def _places(path: Path, spot: _Spot) -> Iterator[tuple[Path, tuple[int, int]]]:
-    mark, below = spot
-    yield path, (mark.line + 1, mark.column + 1)
+    at, below = _opened(spot)
+    yield path, ((at >> _LINE) + 1, (at & _COLUMN) + 1)
     steps: Iterable[tuple[str | int, _Spot]] = below.items() if isinstance(below, dict) else enumerate(below or ())
     for step, inner in steps:
         yield from _places((*path, step), inner)
 
 
-def _at(name: str, mark: _Mark) -> str:
-    return f"{name}:{mark.line + 1}:{mark.column + 1}"
+def _where(name: str, at: int) -> str:
+    return f"{name}:{(at >> _LINE) + 1}:{(at & _COLUMN) + 1}"
 
 
 def path_text(path: Sequence[str | int]) -> str:
@@ -163,8 +161,8 @@ def _read_json(text: str, name: str) -> Document:
 
 
 def _read_yaml(text: str, name: str) -> Document:
-    def refused(mark: _Mark, what: str) -> InputError:
-        return InputError([Problem(_at(name, mark), what)])
+    def refused(at: int, what: str) -> InputError:
+        return InputError([Problem(_where(name, at), what)])
 
     problems: list[Problem] = []
     # The innermost collection that is open: a mapping with the key that waits for its value, or a list where there is
@@ -180,20 +178,21 @@ def _read_yaml(text: str, name: str) -> Document:
         next_event = _LOADER(text).get_event
         while (event := next_event()) is not None:
             mark = event.start_mark
+            at = mark.line << _LINE | mark.column
             value: object
             fresh: dict[str, object] | list[object] | None = None
             below: dict[str, _Spot] | list[_Spot] | None = None
             if isinstance(event, yaml.ScalarEvent):
                 if event.anchor:
-                    raise refused(mark, "anchors (&name) are not read; write the value out")
+                    raise refused(at, "anchors (&name) are not read; write the value out")
                 if event.tag and not event.tag.startswith("tag:yaml.org,2002:str"):
-                    raise refused(mark, f"tag {event.tag[:60]} is not read; only plain data is")
+                    raise refused(at, f"tag {event.tag[:60]} is not read; only plain data is")
                 written = event.value
                 if key is None and mapping is not None:
                     if written in mapping:
-                        line = by_key[written][0].line + 1
+                        line = (_opened(by_key[written])[0] >> _LINE) + 1
                         problems.append(
-                            Problem(_at(name, mark), f"key {written[:80]!r} is already on line {line}; keep one")
+                            Problem(_where(name, at), f"key {written[:80]!r} is already on line {line}; keep one")
                         )
                     key = written
                     continue
@@ -203,28 +202,28 @@ def _read_yaml(text: str, name: str) -> Document:
                 continue
             elif isinstance(event, yaml.CollectionStartEvent):
                 if event.anchor:
-                    raise refused(mark, "anchors (&name) are not read; write the value out")
+                    raise refused(at, "anchors (&name) are not read; write the value out")
                 if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
-                    raise refused(mark, f"tag {event.tag[:60]} is not read; only plain data is")
+                    raise refused(at, f"tag {event.tag[:60]} is not read; only plain data is")
                 if len(around) >= MAX_DEPTH:
-                    raise refused(mark, f"nests deeper than {MAX_DEPTH} levels")
+                    raise refused(at, f"nests deeper than {MAX_DEPTH} levels")
                 if key is None and mapping is not None:
-                    raise refused(mark, "a key must be plain text, not a list or mapping")
+                    raise refused(at, "a key must be plain text, not a list or mapping")
                 value = fresh = {} if isinstance(event, yaml.MappingStartEvent) else []
                 below = {} if isinstance(event, yaml.MappingStartEvent) else []
             elif isinstance(event, yaml.AliasEvent):
-                raise refused(mark, "aliases (*name) are not read; write the value out")
+                raise refused(at, "aliases (*name) are not read; write the value out")
             elif isinstance(event, yaml.DocumentStartEvent) and root:
-                raise refused(mark, "a second document starts here; one file holds one document")
+                raise refused(at, "a second document starts here; one file holds one document")
             else:
                 continue
             if mapping is not None and key is not None:
                 mapping[key] = value
-                by_key[key] = mark, below
+                by_key[key] = at if below is None else (at, below)
                 key = None
             else:
                 items.append(value)
-                in_order.append((mark, below))
+                in_order.append(at if below is None else (at, below))
             if fresh is not None:
                 around.append((mapping, by_key, items, in_order))
                 if isinstance(fresh, dict) and isinstance(below, dict):
@@ -233,7 +232,7 @@ def _read_yaml(text: str, name: str) -> Document:
                     mapping, items, in_order = None, fresh, below
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark
-        where = _at(name, place) if place else name
+        where = f"{name}:{place.line + 1}:{place.column + 1}" if place else name
         raise InputError([Problem(where, f"is not YAML: {error.problem or error.context}")]) from error
     except (yaml.YAMLError, UnicodeError) as error:  # UnicodeError: a lone surrogate half
         raise InputError([Problem(name, f"is not YAML: {str(error).splitlines()[0][:160]}")]) from error
