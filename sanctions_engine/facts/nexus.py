@@ -16,6 +16,13 @@ from sanctions_engine.truth import Cause, Truth
 
 __all__ = ["Nexus", "NexusFacts", "Targets"]
 
+_ABROAD = frozenset({"worker", "student", "crew", "visitor", "courier"})
+"""Roles of people who are often away from home: where they are does not say whose nationals they are."""
+_ABOUT_THE_VESSEL = frozenset({"insured", "classed", "registered", "chartered", "bunkered", "sold", "crewed"})
+"""Roles of a vessel that an act is about, and whose flag some rules turn on."""
+_CUSTOMERS = {"payer_bank": frozenset({"payer", "lender"}), "payee_bank": frozenset({"payee"})}
+"""Whose bank it is that stands in a payment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -227,29 +234,16 @@ class NexusFacts:
         route = t.route
         start = bool(route and route.from_ and self._route.end(route.from_, "route.from", required=False).certain())
         destination = bool(route and route.to and self._route.end(route.to, "route.to", required=False).certain())
-        banks = {
-            p.path.split("]")[0]: True for p in self._players if p.path.startswith("payments[") and p.party.jurisdiction
-        }
-        placed_roles: set[str] = set()
-        for act in self._description.all_acts:
-            frame = act.frame
-            if start or act.path + "_" in banks:
-                placed_roles |= set(frame.givers) if frame.ends else set()
-            if destination:
-                placed_roles |= set(frame.takers) if frame.ends else set()
-        payments_placed = any(p.path.startswith("payments[") and p.party.jurisdiction for p in self._players) or any(
-            "bank" in (p.party.roles or ()) and i in certain for i, p in enumerate(self._players)
-        )
-        if payments_placed:
-            placed_roles |= {"payer", "payee", "bank", "lender", "account_holder"}
+        placed_roles = self._placed_roles(start=start, destination=destination)
         placed_parties = {role for i, p in enumerate(self._players) if i in certain for role in p.party.roles or ()}
         for i, player in enumerate(self._players):
             if i in certain or player.party.kind == "un_body":
                 continue
             if self._parties.known_states(i).evidence:
                 continue
+            played = frozenset(player.party.roles or ())
             located = bool(player.party.located_in) and bool(self._parties.located(i).certain())
-            if located or any(role in placed_roles for role in player.party.roles or ()):
+            if (located and played.isdisjoint(_ABROAD)) or played & placed_roles:
                 assumed.append(
                     Gap(
                         player.state_path,
@@ -279,16 +273,23 @@ class NexusFacts:
                 filled = any(not set(played_by(act, role)).isdisjoint(p.party.roles or ()) for p in self._players)
                 if not filled and t.parties != () and role not in placed_roles:
                     missing.append(Gap(f"parties.{role}"))
+        if t.parties is None and not self._players and not (start or destination):
+            missing.append(Gap("parties"))
         if not self._description.all_acts:
             missing.append(Gap("activities"))
         if t.occurred is None:
             missing.append(Gap("occurred"))
         for i, vessel in enumerate(t.vessels or ()):
-            if vessel.flag is None:
+            if vessel.flag is None and not _ABOUT_THE_VESSEL.isdisjoint(vessel.roles or ()):
+                missing.append(Gap(f"vessels[{i}].flag"))
+            elif vessel.flag is None:
                 assumed.append(Gap(f"vessels[{i}].flag", Cause.ABSENT, "the vessel flies no target's flag"))
             if vessel.name is None and vessel.imo is None:
                 missing.append(Gap(f"vessels[{i}].imo"))
         for i, player in enumerate(self._players):
+            for n, listing in enumerate(player.party.listed or ()):
+                if listing.regime is None:
+                    missing.append(Gap(f"{player.path}.listed[{n}].regime", Cause.CANDIDATE))
             if player.party.name is None and i not in certain and player.party.listed is None:
                 assumed.append(Gap(f"{player.path}.name", Cause.ABSENT, "the unnamed party is not listed"))
         assumed += [
@@ -304,6 +305,31 @@ class NexusFacts:
         if any(line.origin is None and line.made_in is None for line in t.goods or ()):
             assumed.append(Gap("goods.origin", Cause.ABSENT, "the goods originate where they start"))
         return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(assumed))
+
+    def _placed_roles(self, *, start: bool, destination: bool) -> frozenset[str]:
+        """Return the roles whose end of the route, or whose own bank, is certainly somewhere.
+
+        A payer's bank says nothing of the payee, nor a bank of the bank that corresponds with it.
+
+        Args:
+            start: Whether the start of the route is known.
+            destination: Whether its end is.
+        """
+        roles: set[str] = set()
+        acts = self._description.all_acts
+        for act in acts:
+            if act.frame.ends:
+                roles |= {*(act.frame.givers if start else ()), *(act.frame.takers if destination else ())}
+        payments = range(len(self._transaction.payments or ()))
+        banks = {player.path for player in self._players if player.party.jurisdiction}
+        for end, customers in _CUSTOMERS.items():
+            if payments and all(f"payments[{i}].{end}" in banks for i in payments):
+                roles |= customers
+        if any("bank" in (self._players[i].party.roles or ()) for i in self._placed) and not any(
+            act.kind == "correspondent_banking" for act in acts
+        ):
+            roles.add("account_holder")
+        return frozenset(roles)
 
     @cached_property
     def _placed(self) -> frozenset[int]:
