@@ -20,6 +20,7 @@ from sanctions_engine.documents import Path, path_text
 from sanctions_engine.errors import InputError, did_you_mean
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.intake.hs import read_hs
+from sanctions_engine.intake.imo import read_imo
 from sanctions_engine.intake.places import Area, PlaceReading, read_area, read_place
 from sanctions_engine.vocabulary import Vocabulary
 
@@ -45,7 +46,6 @@ __all__ = [
     "kind_in_words",
     "one_or_many",
     "read_authority",
-    "read_imo",
     "reading",
     "refusal",
     "word",
@@ -142,24 +142,6 @@ def _name(text: str) -> str:
     if not text.strip():
         raise InputError("is empty; leave the key out if it is not known")
     return _text(text)
-
-
-_IMO = re.compile(r"(?:IMO)?\s*[-:#]?\s*(\d{7})\Z", re.IGNORECASE)
-
-
-def read_imo(text: str) -> str:
-    """Read a ship's IMO number and verify its check digit.
-
-    Raises:
-        InputError: Not seven digits, or the check digit is wrong.
-    """
-    match = _IMO.fullmatch(text.strip())
-    if match is None:
-        raise InputError(f"{text[:30]!r} is not an IMO number; it has seven digits, such as IMO 9179842")
-    digits = match[1]
-    if sum(int(d) * (7 - i) for i, d in enumerate(digits[:6])) % 10 != int(digits[6]):
-        raise InputError(f"IMO {digits} fails its check digit; look for a typing error")
-    return digits
 
 
 @lru_cache(maxsize=4096)

@@ -107,7 +107,6 @@ class Finding:
         outcome: The verdict.
         settled: Whether the facts settle it; False for what waits for a missing fact.
         exemption: The exemption that applies (EXEMPT), else None.
-        possible_exemptions: Exemptions that might apply.
         when: Why the condition holds or may hold.
         unless: The traces of its exemptions.
         facts: The facts it was judged on.
@@ -118,7 +117,6 @@ class Finding:
     outcome: Outcome
     settled: bool
     exemption: CompiledExemption | None
-    possible_exemptions: tuple[CompiledExemption, ...]
     when: Trace
     unless: tuple[Trace, ...]
     facts: FactBase = field(repr=False, compare=False)
@@ -259,11 +257,10 @@ def find(
     if when.truth is Truth.FALSE:
         return None
     exempt = next((i for i, trace in enumerate(unless) if trace.truth is Truth.TRUE), None)
-    open_exemptions = [i for i, trace in enumerate(unless) if trace.truth is Truth.UNKNOWN]
     settled = True
     if exempt is not None:
         outcome = Outcome.EXEMPT
-    elif when.truth is Truth.TRUE and not open_exemptions:
+    elif when.truth is Truth.TRUE and all(trace.truth is Truth.FALSE for trace in unless):
         outcome = _BY_EFFECT[rule.rule.effect]
     else:
         settled = False
@@ -276,7 +273,6 @@ def find(
         outcome,
         settled,
         rule.exemptions[exempt] if exempt is not None else None,
-        tuple(rule.exemptions[i] for i in open_exemptions) if exempt is None else (),
         when,
         unless,
         facts,

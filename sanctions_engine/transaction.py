@@ -40,7 +40,6 @@ from sanctions_engine.fields import (
     YesNo,
     kind_in_words,
     one_or_many,
-    read_authority,
     refusal,
     word,
     yes_no,
@@ -76,7 +75,6 @@ __all__ = [
     "Route",
     "Transaction",
     "Vessel",
-    "read_authority",
 ]
 
 

@@ -126,14 +126,6 @@ def test_neighbouring_ranges_together_hold_what_neither_holds_alone() -> None:
     assert HsRanges(["84", "85"]) == HsRanges(["84-85"])
 
 
-def test_candidates_are_certain_only_together() -> None:
-    arms = HsRanges(["9301-9307"])
-    assert arms.any_reading(["9301", "9306"]) is Truth.TRUE
-    assert arms.any_reading(["9301", "8501"]) is Truth.UNKNOWN
-    assert arms.any_reading(["8501"]) is Truth.FALSE
-    assert arms.any_reading([]) is Truth.UNKNOWN
-
-
 @pytest.mark.parametrize("text", ["", "72-", "-76", "72-7301", "76-72", "arms", "77", "72--76", "72-76-80", "1-2"])
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(InputError):

@@ -357,11 +357,6 @@ def test_a_country_that_is_no_code_is_an_error_and_rules_nobody_out() -> None:
         starter().screen("KOMID", countries=["North Korea"])
 
 
-def test_entries_are_found_by_regime() -> None:
-    assert {entry.regime for entry in starter().entries_under("un.dprk")} == {"un.dprk"}
-    assert starter().entries_under("un.nowhere") == ()
-
-
 def test_features_and_reason_explain_a_match() -> None:
     match = starter().screen("Kim Young-Cheol", birth_date="1962", countries=["KP"])[0]
     assert {"name", "distinction", "birth_date", "nationality"} <= {name for name, _, _ in match.features}

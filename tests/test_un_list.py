@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanctions_engine.errors import InputError
+from sanctions_engine.intake.imo import valid_imo
 from sanctions_engine.intake.screening import ListStore, Screener, compare_lists, read_un_list, read_vessel_list
 from sanctions_engine.intake.screening.download import download
 from sanctions_engine.intake.screening.starter import starter_list
-from sanctions_engine.intake.screening.un_list import valid_imo
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 REAL = SHARED / "un-consolidated"

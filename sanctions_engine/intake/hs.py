@@ -169,11 +169,6 @@ class HsRanges:
             return Truth.UNKNOWN
         return Truth.FALSE
 
-    def any_reading(self, codes: Iterable[str]) -> Truth:
-        """The same for candidates of which exactly one is right; no candidate at all is UNKNOWN."""
-        found = {self.under(code) for code in codes}
-        return found.pop() if len(found) == 1 else Truth.UNKNOWN
-
 
 @lru_cache(maxsize=16384)
 def _bounds(code: str) -> tuple[int, int]:

@@ -13,11 +13,11 @@ from typing import get_args
 from rapidfuzz import fuzz
 
 from sanctions_engine.errors import InputError, Problem, did_you_mean
+from sanctions_engine.intake.imo import valid_imo
 from sanctions_engine.intake.screening.entries import Kind, ListEntry, ListInfo, Period, UnList
 from sanctions_engine.intake.screening.index import Likeness, ListedName, NameIndex
 from sanctions_engine.intake.screening.lexicon import COMMON_ACRONYMS
 from sanctions_engine.intake.screening.spelling import has_arabic, has_han, readings
-from sanctions_engine.intake.screening.un_list import valid_imo
 from sanctions_engine.truth import Truth
 
 __all__ = ["HIT", "POSSIBLE", "Feature", "Match", "Screener"]
@@ -225,10 +225,6 @@ class Screener:
         from sanctions_engine.intake.screening.store import ListStore
 
         return ListStore.default().screener(as_of)
-
-    def entries_under(self, regime: str) -> tuple[ListEntry, ...]:
-        """Entries listed under a regime ("un.dprk"), sorted by reference."""
-        return tuple(entry for entry in self._entries if entry.regime == regime)
 
     @property
     def entries(self) -> tuple[ListEntry, ...]:

@@ -22,6 +22,7 @@ from xml.parsers import expat
 import pycountry
 
 from sanctions_engine.errors import InputError, Problem
+from sanctions_engine.intake.imo import valid_imo
 from sanctions_engine.intake.screening.entries import (
     REGIMES,
     Address,
@@ -370,15 +371,6 @@ def read_vessel_list(data: bytes, source: str) -> UnList:
     entries = tuple(sorted(vessels.values(), key=lambda entry: entry.reference))
     newest = max((entry.listed_on for entry in entries if entry.listed_on), default=None)
     return UnList(entries, newest, hashlib.sha256(data).hexdigest(), source)
-
-
-def valid_imo(number: str) -> bool:
-    """Whether seven digits carry the check digit of an IMO ship number (IMO resolution A.1117(30))."""
-    if len(number) != 7 or not (number.isascii() and number.isdigit()):
-        return False
-    return sum(int(digit) * weight for digit, weight in zip(number, range(7, 1, -1), strict=False)) % 10 == int(
-        number[6]
-    )
 
 
 @dataclass(frozen=True, slots=True)
