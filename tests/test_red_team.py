@@ -98,3 +98,30 @@ def test_the_flag_of_a_ship_that_is_insured_is_asked_for() -> None:
     ship = {"name": "Star", "owner": "Aegean Bulk", "roles": ["insured"]}
     assert _missing(_check(**insurance, vessels=[ship])) == {"vessels[0].flag"}
     assert _check(**insurance, vessels=[{**ship, "flag": "Greece"}]).outcome.value == "clear"
+
+
+@pytest.mark.parametrize(
+    ("kind", "paragraph"),
+    [
+        ("employment", "2375/17"),
+        ("work_permit", "2375/17"),
+        ("correspondent_banking", "2270/33"),
+        ("joint_venture", "2375/18"),
+    ],
+)
+def test_whom_an_act_is_for_needs_no_stated_role(kind: str, paragraph: str) -> None:
+    report = _check(
+        occurred="2018-05-01/2018-09-30",
+        activities=[{"kind": kind, "by": "parties[0]", "for": "parties[1]"}],
+        parties=[
+            {"name": "Neva Holding", "kind": "bank", "jurisdiction": "Russia", "incorporated_in": "Russia"},
+            {
+                "name": "those of the DPRK",
+                "kind": "individual" if paragraph == "2375/17" else "bank",
+                "nationality": "DPRK",
+                "jurisdiction": "DPRK",
+                "located_in": ["Saint Petersburg"],
+            },
+        ],
+    )
+    assert paragraph in {f.citation.paragraph for f in (*report.violations, *report.potentials)}

@@ -92,6 +92,16 @@ _PLAYED_BY = {
     ("lease", "recipient"): ("recipient", "tenant", "charterer"),
 }
 """Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient."""
+_FOR_WHOM = {
+    "correspondent_banking": "bank",
+    "employment": "worker",
+    "investment": "partner",
+    "joint_venture": "partner",
+    "representative_office": "host",
+    "scientific_cooperation": "partner",
+    "work_permit": "worker",
+}
+"""What the party is that an act is for, where no role is stated and it is no taker."""
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
     "activities": "no further activity takes place",
@@ -210,7 +220,8 @@ class Description:
             )
             return (*own, default)
         default = (
-            next((r for r in frame.must if r in frame.takers), None)
+            _FOR_WHOM.get(act.kind)
+            or next((r for r in frame.must if r in frame.takers), None)
             or (frame.takers or frame.must or ("recipient",))[-1]
         )
         return (*own, default)
