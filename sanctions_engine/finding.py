@@ -433,6 +433,10 @@ def _attribute(rule: CompiledRule, subject: Subject, facts: FactBase) -> Iterabl
                         settled=item.sure and len(item.values) == 1,
                         asks=item.asks or (item.path,),
                     )
+    if "territorial_state" in rule.rule.binds:
+        for item in _at_home(facts, subject, targets):
+            for state in item.values:
+                add(str(state), "territory", item.shown)
     if "flag" in reach:
         for item in _flags(facts, subject):
             for state in item.values:
@@ -452,6 +456,17 @@ class _Add(Protocol):
 
     def __call__(self, state: str, limb: str, why: str, *, settled: bool = True, asks: tuple[str, ...] = ()) -> None:
         """Note it; what is settled replaces what is not."""
+
+
+def _at_home(facts: FactBase, subject: Subject, targets: set[str]) -> tuple[Evidence, ...]:
+    """Return what shows that all of it takes place in one of the regime's own States, which must prevent it there."""
+    ends = [facts.read(name, subject) for name in ("start.states", "destination.states")]
+    if not any(end.evidence for end in ends):  # nothing moves: those who take part say where it is
+        ends = [facts.read("parties.states", subject)]
+    within = [end.certain() for end in ends]
+    if len(within[0]) != 1 or not within[0] <= targets or any(one != within[0] for one in within):
+        return ()
+    return tuple(item for item in ends[0].evidence if item.values == within[0])[:1]
 
 
 def _flags(facts: FactBase, subject: Subject) -> tuple[Evidence, ...]:

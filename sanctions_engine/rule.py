@@ -231,7 +231,9 @@ class Rule(_Model):
         measures: Ids of the reference's measures that it encodes.
         in_force: The span of the law.
         effect: Prohibition, cap, duty, call or indicator.
-        binds: Who owes the duty: ``every_member_state``, ``dprk``, ``flag_state``, ``port_state`` …
+        binds: Who owes the duty: ``every_member_state``, ``dprk``, ``flag_state``, ``port_state`` … A measure aimed at
+            others than the State in whose territory they are binds the ``territorial_state`` too: what takes place
+            wholly at home is its to prevent.
         reach: What ties a State to it: ``territory``, ``nationals``, ``flag``.
         for_each: What it judges one of at a time.
         when: The condition.

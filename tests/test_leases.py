@@ -1,4 +1,4 @@
-"""Who lets and who rents: the supplier and the recipient of a lease under their own names."""
+"""Roles by other names: who lets and who rents, and who gives science and who takes it."""
 
 from __future__ import annotations
 
@@ -46,3 +46,21 @@ def test_rooms_are_no_goods_of_the_trade_bans() -> None:
     found = {finding.rule.id for finding in _ENGINE.check(rooms).findings}
     assert "un.dprk.2397-7" not in found
     assert "un.dprk.1874-10" not in found
+
+
+@pytest.mark.parametrize("roles", [("service_provider", "recipient"), ("partner", "recipient"), ("partner", "partner")])
+def test_who_gives_and_who_takes_science_are_its_partners(roles: tuple[str, str]) -> None:
+    report = _ENGINE.check(
+        {
+            "occurred": "2019-05-14",
+            "activities": [{"kind": "scientific_cooperation", "subject": ["forestry"]}],
+            "parties": [
+                {"name": "Far Eastern Institute", "roles": [roles[0]], "kind": "university", "jurisdiction": "RU"},
+                {"name": "Academy in Pyongyang", "roles": [roles[1]], "kind": "university", "jurisdiction": "KP"},
+            ],
+            "goods": [],
+            "payments": [],
+        }
+    )
+    assert [finding.rule.id for finding in report.violations] == ["un.dprk.2321-11-other"]
+    assert "parties.partner" not in [item.path for item in report.incomplete]

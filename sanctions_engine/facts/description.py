@@ -90,7 +90,9 @@ RELIEF = frozenset({"humanitarian", "medical"})
 _PLAYED_BY = {
     ("lease", "supplier"): ("supplier", "landlord"),
     ("lease", "recipient"): ("recipient", "tenant", "charterer"),
+    ("scientific_cooperation", "partner"): ("partner", "service_provider", "recipient"),
 }
+<<<<<<< Updated upstream
 """Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient."""
 _FOR_WHOM = {
     "correspondent_banking": "bank",
@@ -102,6 +104,12 @@ _FOR_WHOM = {
     "work_permit": "worker",
 }
 """What the party is that an act is for, where no role is stated and it is no taker."""
+=======
+"""Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient, and who gives
+or takes science is a partner in it."""
+_STAYS_ABOARD = frozenset({"port_call", "landing"})
+"""What a ship or aircraft does with its cargo aboard, so that goods which nothing else moves are concerned."""
+>>>>>>> Stashed changes
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
     "activities": "no further activity takes place",
@@ -403,6 +411,7 @@ class Description:
                     yield self.all_acts[subject.index], True
             case ForEach.GOODS:
                 lines = len(self.transaction.goods or ())
+                moved = any(act.frame.goods == "consignment" for act in self.all_acts)
                 for act in self.all_acts:
                     if act.goods:
                         if subject.index in act.goods:
@@ -411,6 +420,8 @@ class Description:
                         yield act, True
                     elif act.frame.goods == "about":
                         yield act, lines == 1
+                    elif act.kind in _STAYS_ABOARD and not moved:
+                        yield act, True
             case ForEach.VESSEL:
                 yield from self._acts_of_vessel(subject)
             case ForEach.PARTY:
