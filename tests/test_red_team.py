@@ -125,3 +125,20 @@ def test_whom_an_act_is_for_needs_no_stated_role(kind: str, paragraph: str) -> N
         ],
     )
     assert paragraph in {f.citation.paragraph for f in (*report.violations, *report.potentials)}
+
+
+def test_insurance_of_nobody_says_what_asks_which_ship() -> None:
+    """2321/22 turns on the ship; that it is cargo, or nothing that sails, is for the caller to say."""
+    cover: dict[str, object] = {
+        "occurred": "2018-02-20/2019-02-19",
+        "activities": ["insurance"],
+        "parties": [
+            {"name": "a mutual", "roles": ["insurer"], "jurisdiction": "Norway"},
+            {"name": "Samjong Shipping", "roles": ["insured"], "jurisdiction": "DPRK"},
+        ],
+    }
+    report = _ENGINE.check(cover)
+    assert "2321/22" in {f.citation.paragraph for f in report.potentials}
+    assert "2321/22" not in {f.citation.paragraph for f in _ENGINE.check({**cover, "vessels": []}).findings}
+    rice = [{"description": "rice", "hs": "1006"}]
+    assert "2321/22" not in {f.citation.paragraph for f in _ENGINE.check({**cover, "goods": rice}).findings}

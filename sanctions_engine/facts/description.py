@@ -92,8 +92,10 @@ _PLAYED_BY = {
     ("lease", "recipient"): ("recipient", "tenant", "charterer"),
     ("scientific_cooperation", "partner"): ("partner", "service_provider", "recipient"),
 }
-<<<<<<< Updated upstream
-"""Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient."""
+"""Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient, and who
+gives or takes science is a partner in it."""
+_STAYS_ABOARD = frozenset({"port_call", "landing"})
+"""What a ship or aircraft does with its cargo aboard, so that goods which nothing else moves are concerned."""
 _FOR_WHOM = {
     "correspondent_banking": "bank",
     "employment": "worker",
@@ -104,12 +106,6 @@ _FOR_WHOM = {
     "work_permit": "worker",
 }
 """What the party is that an act is for, where no role is stated and it is no taker."""
-=======
-"""Roles that are another role in an activity: who lets is the supplier of a lease, who rents its recipient, and who gives
-or takes science is a partner in it."""
-_STAYS_ABOARD = frozenset({"port_call", "landing"})
-"""What a ship or aircraft does with its cargo aboard, so that goods which nothing else moves are concerned."""
->>>>>>> Stashed changes
 # Closed lists (design, section 3): that there is nothing further is an assumption like any other.
 _CLOSED = {
     "activities": "no further activity takes place",
@@ -372,9 +368,13 @@ class Description:
         }
 
     def needs_vessel(self, act: Act) -> bool:
-        """Whether an act cannot be without a vessel."""
+        """Whether an act cannot be without a vessel: insurance of no stated goods may be a ship's."""
         mode = self.transaction.conveyance.mode if self.transaction.conveyance else None
-        return act.frame.vessel or (act.kind == "transport" and mode == "sea")
+        return (
+            act.frame.vessel
+            or (act.kind == "transport" and mode == "sea")
+            or (act.kind == "insurance" and self.transaction.goods is None)
+        )
 
     @staticmethod
     def may_be_about_a_vessel(act: Act) -> bool:
