@@ -24,7 +24,7 @@ from tests.test_batch import assert_equal, cells
 pl = pytest.importorskip("polars", reason="Polars comes with the batch extra")
 
 from sanctions_engine.batch import Batch, judging  # noqa: E402
-from sanctions_engine.batch.sweep import Verdict  # noqa: E402
+from sanctions_engine.batch.verdict import Verdict  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted((ROOT / "tests" / "scenarios").rglob("*.scenario.yaml"))

@@ -14,9 +14,10 @@ from sanctions_engine.transaction import Transaction
 pytest.importorskip("polars", reason="Polars comes with the batch extra")
 
 from sanctions_engine.batch import COLUMNS, nest
+from sanctions_engine.batch.book import Book
 from sanctions_engine.batch.classes import Reader
 from sanctions_engine.batch.states import Line, States, Telling, states_in
-from sanctions_engine.batch.sweep import Sweep
+from sanctions_engine.batch.truthsets import Law
 from tests.test_batch_sweep import POOLS, STATES, WHO, truths
 
 
@@ -55,8 +56,8 @@ def test_states_of_one_class_can_change_places_and_no_truth_changes(engine: Engi
     rng = random.Random(seed)
     regimes = list(engine.rulebook.regimes)
     reader = Reader(engine)
-    sweep = Sweep(engine, reader, {}, [])
-    book = sweep._book(frozenset(regimes if seed % 3 == 0 else rng.sample(regimes, seed % 3)))
+    law = Law(engine.rulebook.rules)
+    book = Book(frozenset(regimes if seed % 3 == 0 else rng.sample(regimes, seed % 3)), law, reader)
     telling = book.telling
     members: dict[object, list[str]] = {}
     for code in WORLD:
@@ -84,7 +85,6 @@ def test_states_of_one_class_can_change_places_and_no_truth_changes(engine: Engi
         row["currency"] = "USD"
     other = {name: moved(name, text) for name, text in row.items()}
     assert row != other
-    law = sweep._law
     tests = sorted({test for rule in book.rules for test in law.used[rule.index]})
     told = truths(law, tests, engine.facts(Transaction.of(nest([other]))))
     for (number, path), truth in truths(law, tests, engine.facts(Transaction.of(nest([row])))).items():

@@ -17,7 +17,8 @@ from sanctions_engine.truth import Truth
 pytest.importorskip("polars", reason="Polars comes with the batch extra")
 
 from sanctions_engine.batch import COLUMNS, nest
-from sanctions_engine.batch.sweep import _bits, _Law, _Node, _positions, _Unit, _unit_of, _Values
+from sanctions_engine.batch.truthsets import Law, Node, Values, bits_of, positions
+from sanctions_engine.batch.units import Unit, unit_of
 
 STATES = ["DE", "France", "KP", "RU", "Iran", "Libya", "Viet Nam", "KP|RU", "SO", "CD"]
 DAYS = ["2010-05-01", "2017-12-22", "2018", "2016-03/2016-05", "[2010..2012]"]
@@ -46,7 +47,7 @@ def engine() -> Engine:
     return Engine(matcher="python")
 
 
-def outside(unit: _Unit) -> list[str]:
+def outside(unit: Unit) -> list[str]:
     """Return the columns that facts of a unit must not read."""
     read = set(unit.columns)
     lines = {
@@ -58,7 +59,7 @@ def outside(unit: _Unit) -> list[str]:
     return [name for name in POOLS if name not in read and name not in lines[unit.lines]]
 
 
-def truths(programs: _Law, tests: Iterable[int], facts: FactBase) -> dict[tuple[int, str], Truth]:
+def truths(programs: Law, tests: Iterable[int], facts: FactBase) -> dict[tuple[int, str], Truth]:
     return {
         (test, subject.path): weigh_test(programs.tests[test], facts, subject).truth
         for kind in ForEach
@@ -70,10 +71,10 @@ def truths(programs: _Law, tests: Iterable[int], facts: FactBase) -> dict[tuple[
 @pytest.mark.parametrize("seed", range(6))
 def test_no_fact_reads_a_column_outside_its_unit(engine: Engine, seed: int) -> None:
     rng = random.Random(seed)
-    programs = _Law(engine.rulebook.rules)
-    by_unit: dict[_Unit, list[int]] = {}
+    programs = Law(engine.rulebook.rules)
+    by_unit: dict[Unit, list[int]] = {}
     for number, test in enumerate(programs.tests):
-        by_unit.setdefault(_unit_of(test.fact), []).append(number)
+        by_unit.setdefault(unit_of(test.fact), []).append(number)
     row = {name: rng.choice(pool) for name, pool in {**POOLS, **WHO}.items() if rng.random() < 0.7}
     row.setdefault("activities", "sale")
     if "unit_value" in row:
@@ -87,13 +88,13 @@ def test_no_fact_reads_a_column_outside_its_unit(engine: Engine, seed: int) -> N
 
 
 def test_every_fact_of_the_glossary_has_a_unit_of_its_own_or_reads_everything() -> None:
-    everything = [name for name in FACTS if _unit_of(name).name == "everything"]
+    everything = [name for name in FACTS if unit_of(name).name == "everything"]
     assert everything == [], "name their columns in the sweep, or they are weighed for every combination"
 
 
 def test_a_set_of_combinations_is_the_bits_of_a_number() -> None:
-    assert list(_positions(_bits([0, 7, 8, 30], 31))) == [0, 7, 8, 30]
-    assert list(_positions(0)) == []
+    assert list(positions(bits_of([0, 7, 8, 30], 31))) == [0, 7, 8, 30]
+    assert list(positions(0)) == []
 
 
 ALL_THREE = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
@@ -110,8 +111,8 @@ ALL_THREE = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
 )
 def test_sets_follow_kleene(kind: str, expect: Callable[[Truth, Truth], Truth]) -> None:
     """Nine combinations have every two truths of two tests."""
-    values = _Values({0: 0b100100100, 1: 0b111000000}, {0: 0b010010010, 1: 0b000111000}, 0b111111111)
-    true, possible = values.of(_Node(kind, (_Node("test", (), 0), _Node("test", (), 1))))
+    values = Values({0: 0b100100100, 1: 0b111000000}, {0: 0b010010010, 1: 0b000111000}, 0b111111111)
+    true, possible = values.of(Node(kind, (Node("test", (), 0), Node("test", (), 1))))
     for at in range(9):
         said = Truth.TRUE if true >> at & 1 else Truth.UNKNOWN if possible >> at & 1 else Truth.FALSE
         assert said is expect(ALL_THREE[at % 3], ALL_THREE[at // 3])

@@ -6,18 +6,17 @@ any test could tell apart; *precise*, names, numbers and States as they stand, s
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest, text_of
+from sanctions_engine.batch.amounts import Limits
+from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest
 from sanctions_engine.batch.states import Line, States, Telling
 from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
 from sanctions_engine.dates import Period, read_period
@@ -43,14 +42,12 @@ __all__ = [
     "Class",
     "Reader",
     "Register",
-    "is_piece",
     "told_of",
 ]
 
 _USUAL_NAME = 500
 """No reader of names refuses a shorter one of visible characters."""
 _REASONS_SHOWN = 4
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,24})?")
 
 
 class At(tuple[int, ...]):
@@ -126,13 +123,11 @@ class Reader:
         self._exact_hs = any(t.fact == "goods.hs" and t.op is not Op.UNDER for t in tests)
         above = [c.value_above for c in engine.classifier.categories if c.value_above is not None]
         limits = {(limit.amount, limit.currency) for limit in above}
-        self._limits = tuple(sorted({(m.value, m.unit) for t in tests if isinstance(m := t.operand, Measure)} | limits))
-        self.values_count = any(t.fact == "goods.value" for t in tests)
+        limits |= {(m.value, m.unit) for t in tests if isinstance(m := t.operand, Measure)}
+        self.limits: Limits = Limits(limits, values_count=any(t.fact == "goods.value" for t in tests))
         self._goods_facts = tuple(
-            name for name in FACTS if name.startswith("goods.") and (name != "goods.value" or self.values_count)
+            name for name in FACTS if name.startswith("goods.") and (name != "goods.value" or self.limits.values_count)
         )
-        self._pieces: dict[str, bool] = {}
-        self._currencies: dict[str, str | None] = {}
         self._group_words = engine.group_words
         self._names: dict[tuple[str, str], Class] = {}
         mentioned = [word.split() for word in engine.mention_words]
@@ -342,8 +337,8 @@ class Reader:
             excluded,
             classes.truth("cultural_property"),
             codes,
-            self._money(each),
-            self._money(line.value) if self.values_count else None,
+            self.limits.money(each),
+            self.limits.money(line.value) if self.limits.values_count else None,
             "militar" in (line.end_use or "").casefold(),
             self._text(line.description) if line.description else None,
             self._text(line.end_use) if line.end_use else None,
@@ -376,60 +371,11 @@ class Reader:
 
     def _value(self, fact: str, value: Hashable) -> Hashable:
         if isinstance(value, Measure):
-            return self._side(value.value, value.unit)
+            return self.limits.side(value.value, value.unit)
         if fact == "goods.hs":
             code = str(value)
             return code if self._exact_hs else tuple(r.under(code) for r in self._ranges)
         return value if value in self.named or value in ("yes", "no") else ""
-
-    def _money(self, money: Money | None) -> Hashable:
-        """Return on which side of every limit an amount lies."""
-        if money is None:
-            return None
-        return self._side(money.value, money.currency)
-
-    def sides(self, amounts: Mapping[str, object], unit: object, currency: object) -> Hashable:
-        """Return on which side of every limit the amounts of a line lie; the amounts where that cannot be told.
-
-        Args:
-            amounts: ``quantity``, ``value`` and ``unit_value`` as the frame has them.
-            unit: The text of the unit.
-            currency: The text of the currency.
-        """
-        texts = {name: text_of(value) for name, value in amounts.items()}
-        kind = self._currency(currency) if isinstance(currency, str) else None
-        numbers = {name: Decimal(text) for name, text in texts.items() if text is not None and _NUMBER.fullmatch(text)}
-        if kind is None or len(numbers) < sum(text is not None for text in texts.values()):
-            return tuple(texts.items())
-        value, quantity, each = (numbers.get(name) for name in ("value", "quantity", "unit_value"))
-        if each is None and value is not None and quantity and isinstance(unit, str) and self._counts_pieces(unit):
-            each = value / quantity
-        return (
-            None if each is None else self._side(each, kind),
-            None if value is None or not self.values_count else self._side(value, kind),
-        )
-
-    def _counts_pieces(self, unit: str) -> bool:
-        found = self._pieces.get(unit)
-        if found is None:
-            found = self._pieces[unit] = is_piece(unit)
-        return found
-
-    def _currency(self, text: str) -> str | None:
-        if text not in self._currencies:
-            try:
-                described = Transaction.of({"goods": [{"value": {"value": "1", "currency": text}}]})
-            except InputError:
-                return None
-            money = (described.goods or ())[0].value
-            self._currencies[text] = money.currency if money is not None else None
-        return self._currencies[text]
-
-    def _side(self, value: Decimal, unit: str) -> Hashable:
-        mine = [limit for limit, of_unit in self._limits if of_unit == unit]
-        if not mine:
-            return "other"
-        return unit, bisect_left(mine, value), bisect_right(mine, value)
 
 
 def _may_be_in_force(rule: CompiledRule, period: Period | None) -> bool:
@@ -546,16 +492,6 @@ def told_of(error: InputError) -> str:
     more = len(error.problems) - _REASONS_SHOWN
     shown = "; ".join(str(problem) for problem in error.problems[:_REASONS_SHOWN])
     return shown + (f"; and {more} more" if more > 0 else "")
-
-
-def is_piece(unit: str) -> bool:
-    """Whether a unit counts pieces, so that a value can be shared out among them."""
-    try:
-        described = Transaction.of({"goods": [{"quantity": {"value": "1", "unit": unit}}]})
-    except InputError:
-        return False
-    quantity = (described.goods or ())[0].quantity
-    return quantity is not None and quantity.unit == "piece"
 
 
 class Register:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,11 +18,14 @@ from sanctions_engine.batch.classes import (
     PRECISE,
     Reader,
     Register,
-    is_piece,
     told_of,
 )
-from sanctions_engine.batch.columns import COLUMNS, NEEDS, UNITS, Row, as_text, nest, stated, text_of
-from sanctions_engine.batch.sweep import Sweep, Verdict
+from sanctions_engine.batch.columns import COLUMNS, NEEDS, UNITS, as_text, nest, stated
+from sanctions_engine.batch.lines import Lines
+from sanctions_engine.batch.numbering import Numbered
+from sanctions_engine.batch.sweep import Sweep
+from sanctions_engine.batch.truthsets import Law
+from sanctions_engine.batch.verdict import Verdict
 from sanctions_engine.documents import read_document
 from sanctions_engine.errors import EngineError, InputError, Problem, did_you_mean
 from sanctions_engine.facts import FactBase
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["FINDINGS", "QUARANTINE", "VERDICTS", "Batch", "Part"]
 
 _REMEMBERED = 1_000_000
-_DESCRIBED = 5_000
 _SAMPLED = 1_000
 """One combination of so many that were swept is also checked by itself."""
 
@@ -90,6 +91,7 @@ class Batch:
         self._swept = 0
         self.combinations = 0
         """How many single checks were made."""
+        self._law = Law(engine.rulebook.rules)
         self._begin()
 
     def _begin(self) -> None:
@@ -99,14 +101,13 @@ class Batch:
         self._verdicts: list[Verdict] = []
         self._verdict_ids: dict[Verdict, int] = {}
         self._judged: dict[Hashable, int] = {}
-        self._lines: dict[Hashable, int] = {}
-        self._line_codes: dict[Hashable, int] = {None: 0}
-        self._line_tokens: list[Hashable] = [None]
-        self._sweep = Sweep(self.engine, self._reader, self._registers, self._line_tokens)
+        self._lines = Lines(self._reader, self._registers)
+        self._sweeps: dict[tuple[str, ...], Sweep] = {}
 
     def _remembers_too_much(self) -> bool:
         """Whether what was learned takes room that a larger input would need: then it is learned anew."""
-        sizes = (len(self._lines), self._sweep.size, *(register.values for register in self._registers.values()))
+        sweeps = sum(sweep.size for sweep in self._sweeps.values())
+        sizes = (self._lines.size, sweeps, *(register.values for register in self._registers.values()))
         return max(sizes) > _REMEMBERED
 
     @property
@@ -355,54 +356,72 @@ class Batch:
         if not chosen.height:
             return
         first = chosen["at"]
-        heads = [name for name in sorted(frame.columns) if name in numbers and not COLUMNS[name].line]
-        table = pl.DataFrame({name: self._registers[name].look(level, numbers[name].gather(first)) for name in heads})
-        table = table.with_columns(
-            chosen["t"], chosen["at"], chosen["rows"], self._lines_of(frame, chosen, numbers, level)
-        )
-        if "amount" in frame.columns:
-            table = table.with_columns(amount=frame["amount"].gather(first).is_not_null())
-        by = [*heads, "lines", *(("amount",) if "amount" in frame.columns else ())]
+        heads: dict[str, Numbered] = {}
+        for name in sorted(frame.columns):
+            column = COLUMNS[name]
+            if name in numbers and not column.line:
+                register = self._registers[name]
+                codes = register.look(level, numbers[name].gather(first)).cast(pl.UInt32)
+                heads[name] = Numbered(name, codes, register.size(level))
+            elif not column.line and column.kind not in ("id", "number", "amount"):
+                heads[name] = Numbered(name, pl.zeros(chosen.height, pl.UInt32, eager=True), 1)
+        lines = self._lines.of(frame, chosen, numbers, level)
+        paid = frame["amount"].gather(first).is_not_null() if "amount" in frame.columns else None
+        if level == "hot":
+            found = self._sweep_over(frame, chosen, heads, lines, paid)
+            verdicts.scatter(chosen["t"], found)
+            alone = found.is_null()
+            if not alone.any():
+                return
+            chosen = chosen.filter(alone)
+            heads = {name: Numbered(name, c.codes.filter(alone), c.size) for name, c in heads.items()}
+            lines = Numbered(lines.name, lines.codes.filter(alone), lines.size)
+            paid = None if paid is None else paid.filter(alone)
+        table = pl.DataFrame({name: column.codes for name, column in heads.items()})
+        table = table.with_columns(chosen["t"], chosen["at"], chosen["rows"], lines.codes.alias("lines"))
+        if paid is not None:
+            table = table.with_columns(amount=paid)
+        by = [*heads, "lines", *(("amount",) if paid is not None else ())]
         groups = table.group_by(by).agg(pl.col("t"), pl.col("at").first(), pl.col("rows").first())
-        shape = (level, *by)
-        keys = [(shape, key) for key in groups.select(by).rows()]
-        found = [self._judged.get(key) for key in keys]
-        new = [i for i, verdict in enumerate(found) if verdict is None]
-        if len(self._judged) + len(new) >= _REMEMBERED:
-            self._judged.clear()
-        for i, verdict in zip(new, self._judge_new(frame, groups[new], by, level), strict=True):
-            found[i] = self._judged[keys[i]] = verdict
-        spread = groups.select("t").with_columns(v=pl.Series(found, dtype=pl.UInt32)).explode("t")
+        told = groups.select(by).rows(named=True)
+        single = [
+            self._remember(self._whole(level, row), frame.slice(at, rows).rows(named=True))
+            for row, at, rows in zip(told, groups["at"].to_list(), groups["rows"].to_list(), strict=True)
+        ]
+        spread = groups.select("t").with_columns(v=pl.Series(single, dtype=pl.UInt32)).explode("t")
         verdicts.scatter(spread["t"], spread["v"])
 
-    def _judge_new(self, frame: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], level: str) -> list[int]:
-        """Judge combinations that were not seen before: in one sweep, or by single checks."""
-        places = list(zip(groups["at"].to_list(), groups["rows"].to_list(), strict=True))
+    def _sweep_over(
+        self,
+        frame: pl.DataFrame,
+        chosen: pl.DataFrame,
+        heads: Mapping[str, Numbered],
+        lines: Numbered,
+        paid: pl.Series | None,
+    ) -> pl.Series:
+        """Judge in one sweep; null where a transaction must be checked by itself."""
+        shape = (*heads, *(("amount",) if paid is not None else ()))
+        sweep = self._sweeps.get(shape)
+        if sweep is None:
+            sweep = self._sweeps[shape] = Sweep(
+                self.engine, self._reader, self._registers, self._lines, self._law, tuple(heads), self._keep
+            )
 
-        @lru_cache(maxsize=_DESCRIBED)
+        def rows_of(i: int) -> list[dict[str, object]]:
+            return frame.slice(chosen["at"][i], chosen["rows"][i]).rows(named=True)
+
         def describe(i: int) -> FactBase:
-            at, rows = places[i]
-            described = [stated(row) for row in frame.slice(at, rows).rows(named=True)]
-            return self.engine.facts(Transaction.of(nest(described)))
+            return self.engine.facts(Transaction.of(nest([stated(row) for row in rows_of(i)])))
 
-        swept: list[Verdict | None] = [None] * len(places)
-        if level == "hot":
-            try:
-                swept = self._sweep.judge(groups.select(by), describe)
-            except InputError:  # told by single checks
-                swept = [None] * len(places)
-        verdicts = []
-        for i, verdict in enumerate(swept):
-            if verdict is None:
-                at, rows = places[i]
-                row = groups.select(by).row(i, named=True)
-                verdicts.append(self._remember(self._whole(level, row), frame.slice(at, rows).rows(named=True)))
-                continue
+        try:
+            swept = sweep.judge(heads, lines, paid, describe)
+        except InputError:  # told by single checks
+            return pl.repeat(None, chosen.height, dtype=pl.UInt32, eager=True)
+        for i in swept.new:
             if self._swept % _SAMPLED == 0:
-                self._hold_against_check(verdict, frame.slice(*places[i]).rows(named=True))
+                self._hold_against_check(self._verdicts[swept.verdicts[i]], rows_of(i))
             self._swept += 1
-            verdicts.append(self._keep(verdict))
-        return verdicts
+        return swept.verdicts
 
     def _hold_against_check(self, verdict: Verdict, rows: Sequence[Mapping[str, object]]) -> None:
         """Hold what a sweep says against a single check.
@@ -423,82 +442,8 @@ class Batch:
         for name, code in row.items():
             if name in COLUMNS and name != "amount" and isinstance(code, int) and code:
                 told.append((name, self._registers[name].told(level, code)))
-        told.append(tuple(self._line_tokens[int(code)] for code in str(row["lines"]).split(",") if code != "0"))
+        told.append(self._lines.told(int(str(row["lines"]))))
         return self._reader.telling.folded(tuple(told), {}) if level == "hot" else tuple(told)
-
-    def _lines_of(
-        self, frame: pl.DataFrame, chosen: pl.DataFrame, numbers: Mapping[str, pl.Series], level: str
-    ) -> pl.Series:
-        """Return, for each transaction, the codes of its goods lines in their order, as one text."""
-        spread = chosen.select(
-            "t", pl.int_ranges(pl.col("at"), pl.col("at") + pl.col("rows"), dtype=pl.UInt32).alias("i")
-        ).explode("i")
-        at = spread["i"]
-        names = [name for name in sorted(frame.columns) if COLUMNS[name].line and name in numbers]
-        table = spread.with_columns(
-            self._registers[name].look(level, numbers[name].gather(at)).alias(name) for name in names
-        )
-        amounts = [name for name in ("quantity", "value", "unit_value") if name in frame.columns]
-        if amounts:
-            counts = self._counts(frame, at)
-            table = table.with_columns(pl.when(counts).then(frame[name].gather(at)).alias(name) for name in amounts)
-        by = [*names, *amounts]
-        if not by:
-            return (
-                chosen.select(pl.lit("0").alias("lines")).to_series()
-                if chosen.height == 1
-                else pl.repeat("0", chosen.height, dtype=pl.String, eager=True).alias("lines")
-            )
-        groups = table.group_by(by).agg(pl.col("i").first().alias("first"), pl.col("i"))
-        codes = []
-        shape = (level, *by)
-        money = [names.index(name) if name in names else None for name in ("unit", "currency")]
-        for *key, first in groups.select(*by, "first").rows():
-            told: Hashable = tuple(key)
-            stated_amounts: dict[str, object] = dict(zip(amounts, key[len(names) :], strict=True))
-            if any(value is not None for value in stated_amounts.values()):
-                unit, currency = (None if i is None else self._registers[names[i]].told(level, key[i]) for i in money)
-                told = (*key[: len(names)], self._reader.sides(stated_amounts, unit, currency))
-            whole = (shape, told)
-            code = self._lines.get(whole)
-            if code is None:
-                code = self._lines[whole] = self._line_code(frame.row(first, named=True), level)
-            codes.append(code)
-        found = groups.select("i").with_columns(c=pl.Series(codes, dtype=pl.UInt32)).explode("i")
-        return (
-            spread.join(found, on="i", how="left", maintain_order="left")
-            .group_by("t", maintain_order=True)
-            .agg(pl.col("c").cast(pl.String).str.join(","))
-            .to_series(1)
-            .alias("lines")
-        )
-
-    def _counts(self, frame: pl.DataFrame, at: pl.Series) -> pl.Series:
-        """Whether amounts of a row could count: the value of one piece does, where it is known."""
-        if self._reader.values_count:
-            return pl.repeat(True, at.len(), dtype=pl.Boolean, eager=True)
-        counts = pl.repeat(False, at.len(), dtype=pl.Boolean, eager=True)
-        if "unit_value" in frame.columns:
-            counts = counts | frame["unit_value"].gather(at).is_not_null()
-        if "unit" in frame.columns and "value" in frame.columns:
-            pieces = pl.Series(
-                [unit for unit in frame["unit"].gather(at).unique().drop_nulls().to_list() if is_piece(unit)],
-                dtype=pl.String,
-            )
-            counts = counts | frame["unit"].gather(at).is_in(pieces.implode()).fill_null(False)
-        return counts
-
-    def _line_code(self, row: Row, level: str) -> int:
-        row = {name: text_of(value) for name, value in row.items() if COLUMNS[name].line}
-        try:
-            token = self._reader.line(row)
-        except InputError:  # told by the single check
-            token = tuple(sorted((name, value) for name, value in row.items() if value is not None))
-        code = self._line_codes.get(token)
-        if code is None:
-            code = self._line_codes[token] = len(self._line_tokens)
-            self._line_tokens.append(token)
-        return code
 
     def _judge_alone(self, frame: pl.DataFrame, transactions: pl.DataFrame, verdicts: pl.Series) -> None:
         """Judge by themselves the transactions whose rows differ in more than their goods."""

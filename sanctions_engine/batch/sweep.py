@@ -1,9 +1,9 @@
-"""Many combinations judged in one sweep: a truth is the set of combinations of which it holds, as bits of a number.
+"""Many transactions judged in one sweep: what a rule cannot tell apart is judged once.
 
 A test reads few columns. So each test is weighed once for every distinct value of what it reads, by the operator
-table of a single check on the facts of one row that has that value; which combinations have it is known. A rule is
-then worked out for all combinations at a time, Kleene's "and" and "or" being those of two sets: the combinations of
-which it is TRUE, and those of which it is not FALSE. ``find`` makes verdicts of the truths, as in a single check.
+table of a single check on the facts of one row that has that value. Values of which all tests have the same truths are
+one class; of the combinations of classes, each is judged once: a rule is worked out for all of them at a time, a truth
+being the set of combinations of which it holds. ``find`` makes verdicts of the truths, as in a single check.
 
 What is swept: transactions that are a regime's business by their States only. The rest is checked one by one.
 """
@@ -11,218 +11,39 @@ What is swept: transactions that are a regime's business by their States only. T
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sanctions_engine.batch.book import Book, Plan, Table
 from sanctions_engine.batch.classes import At, Reader, Register
 from sanctions_engine.batch.columns import COLUMNS
-from sanctions_engine.batch.states import Line, Telling, states_in
-from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
+from sanctions_engine.batch.lines import Lines
+from sanctions_engine.batch.numbering import Numbered, Numbering
+from sanctions_engine.batch.states import Line, states_in
+from sanctions_engine.batch.truthsets import Law, Values, bits_of, positions
+from sanctions_engine.batch.units import NEXUS, PLACED_KINDS, TIME, VESSEL, Unit
+from sanctions_engine.batch.verdict import Verdict
 from sanctions_engine.facts import FactBase, Subject
-from sanctions_engine.finding import Finding, Outcome, find
-from sanctions_engine.intake.countries import HIGH_SEAS
-from sanctions_engine.intake.places import known_areas
+from sanctions_engine.finding import Finding, find
 from sanctions_engine.judge import Trace, weigh_test
-from sanctions_engine.match import LiveRules
 from sanctions_engine.rule import CompiledRule
 from sanctions_engine.truth import Truth
-from sanctions_engine.vocabulary import GROUNDS, ROLES
+from sanctions_engine.vocabulary import ROLES
 
 if TYPE_CHECKING:
     from sanctions_engine.engine import Engine
 
-__all__ = ["Sweep", "Verdict", "gravity"]
+__all__ = ["Sweep", "Swept"]
 
 _AT_ONCE = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a single check says: the outcome and its findings; or why the transaction could not be read."""
-
-    outcome: str
-    findings: tuple[tuple[str, str, str, bool, str | None, str], ...] = ()
-    bad: str = ""
-
-    @classmethod
-    def of(cls, findings: Iterable[Finding], *, incomplete: bool) -> Verdict:
-        """Make a verdict of findings, in the order of a report."""
-        found = sorted(findings, key=gravity)
-        outcomes = [finding.outcome for finding in found] + ([Outcome.INCOMPLETE] if incomplete else [])
-        return cls(
-            min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.CLEAR).value,
-            tuple(
-                (f.rule.id, f.outcome.value, f.subject.path, f.settled,
-                 f.exemption.paragraph if f.exemption is not None else None, " ".join(f.citations))
-                for f in found
-            ),
-        )  # fmt: skip
-
-
-_SEVERITIES = ("critical", "high", "medium", "low")
-
-
-def gravity(finding: Finding) -> tuple[int, bool, int, str, str]:
-    """Order findings as a report does: the gravest first, then what is settled, then the severest."""
-    severity = _SEVERITIES.index(finding.rule.rule.severity.value)
-    return finding.outcome.rank, not finding.settled, severity, finding.rule.id, finding.subject.path
-
-
-# ---------------------------------------------------------------------- which columns a fact reads
-
-_SIDES = tuple(f"{side}_{part}" for side in ("from", "to") for part in ("country", "place", "area"))
-_BANKS = tuple(f"{end}_{part}" for end in ("payer_bank", "payee_bank") for part in ("country", "bic"))
-
-
-def _of_roles(*attributes: str) -> tuple[str, ...]:
-    return tuple(f"{role}_{attribute}" for role in ROLES.words for attribute in attributes)
-
-
-_PLACED_KINDS = frozenset({"country", "place", "located", "stops", "bic"})
-_VESSEL = tuple(name for name in COLUMNS if name.startswith("vessel_"))
-_WAY = (*_SIDES, "via", *_of_roles("country", "nationality", "kind"), *_BANKS)
-_NAMES = (*_of_roles("name"), "payer_bank_name", "payee_bank_name", "payer_bank_bic", "payee_bank_bic", "vessel_name")
-_HEADS = tuple(name for name, column in COLUMNS.items() if not column.line and column.kind != "id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Columns that some facts read together, beside the skeleton of who takes part in what.
-
-    Args:
-        name: What it is called.
-        columns: Those whose classes count.
-        stated: Those of which it only counts whether they say something.
-        lines: What counts of goods lines: "", "origins", "told" (all the rest), or "whole".
-    """
-
-    name: str
-    columns: tuple[str, ...] = ()
-    stated: tuple[str, ...] = ()
-    lines: str = ""
-
-
-_SKELETON = _Unit("skeleton")
-_EVERYTHING = _Unit("everything", _HEADS, (), "whole")
-_GROUNDS_READ = _Unit(
-    "grounds", (*_of_roles("kind"), "grounds", "red_flags", "vessel_suspected_of", "vessel_ais_off"), (), "told"
-)
-_DIRECTION = _Unit("way", _WAY, (), "origins")
-_TIME = _Unit("occurred", ("occurred",))
-_NEXUS = _Unit("nexus", (*_WAY, *_of_roles("located_in"), *_VESSEL), (*_NAMES, "occurred"), "origins")
-_UNITS: Mapping[str, _Unit] = {
-    **dict.fromkeys(("activity", "approvals", "determinations", "cumulative"), _SKELETON),
-    **dict.fromkeys(("goods.*", "subject"), _Unit("goods", (), (), "told")),
-    **{name: _Unit(name, (name,)) for name in ("purposes", "circumstances", "project", "red_flags", "mode",
-                                               "contracted", "discovered")},
-    "livelihood": _Unit("purposes", ("purposes",)),
-    "occurred": _TIME,
-    **dict.fromkeys(GROUNDS.words, _GROUNDS_READ),
-    "vessel.*": _Unit("vessel", (*_VESSEL, "mode")),
-    **{f"{head}.states": _DIRECTION for head in ("from", "to", "start", "destination", "via", "origin")},
-    **{f"{head}.areas": _DIRECTION for head in ("from", "to")},
-    **{
-        f"{role}.{attribute}": unit
-        for role in (*ROLES.words, "party", "parties")
-        for attribute, unit in (
-            ("states", _DIRECTION),
-            ("nationality", _DIRECTION),
-            ("kind", _Unit("kinds", _of_roles("kind"))),
-            ("listed", _Unit("names", (), _NAMES)),
-            ("groups", _Unit("names", (), _NAMES)),
-            ("located", _Unit("located", _of_roles("located_in"))),
-            ("roles", _SKELETON),
-            ("protected_from_return", _SKELETON),
-        )
-    },
-}  # fmt: skip
-"""Which unit each fact reads; one that is not named here reads everything. ``tests/test_batch_sweep.py`` holds it."""
-
-
-def _unit_of(fact: str) -> _Unit:
-    return _UNITS.get(fact) or _UNITS.get(f"{fact.partition('.')[0]}.*") or _EVERYTHING
-
-
-# ---------------------------------------------------------------------- what a sweep remembers
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A condition with its tests numbered."""
-
-    kind: str
-    parts: tuple[_Node, ...] = ()
-    test: int = -1
-
-
-class _Law:
-    """The conditions of a book with their distinct tests numbered.
-
-    Args:
-        rules: The rules, each at its index.
-    """
-
-    def __init__(self, rules: Sequence[CompiledRule]) -> None:
-        self.tests: list[Test] = []
-        self._numbers: dict[Test, int] = {}
-        self.when = [self._node(rule.when) for rule in rules]
-        self.unless = [tuple(self._node(e.condition) for e in rule.exemptions) for rule in rules]
-        self.used = [
-            tuple(dict.fromkeys(n for node in (when, *unless) for n in _numbers(node)))
-            for when, unless in zip(self.when, self.unless, strict=True)
-        ]
-        """The tests each rule uses, exemptions included."""
-
-    def _node(self, condition: Condition) -> _Node:
-        match condition:
-            case Test():
-                number = self._numbers.setdefault(condition, len(self.tests))
-                if number == len(self.tests):
-                    self.tests.append(condition)
-                return _Node("test", (), number)
-            case All(parts):
-                return _Node("all", tuple(self._node(part) for part in parts))
-            case AnyOf(parts):
-                return _Node("any", tuple(self._node(part) for part in parts))
-            case Not(part):
-                return _Node("not", (self._node(part),))
-            case Contested(part):
-                return _Node("contested", (self._node(part),))
-
-
-def _numbers(node: _Node) -> Iterator[int]:
-    if node.kind == "test":
-        yield node.test
-    for part in node.parts:
-        yield from _numbers(part)
-
+_DESCRIBED = 2_000
+_BITS = 62
 
 _Truths = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 """By path of a subject: the tests that are TRUE of it, and those that are UNKNOWN."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What must be asked of the subjects of one skeleton: their rules, and the tests of these by unit."""
-
-    rules: Mapping[str, tuple[Subject, tuple[CompiledRule, ...]]]
-    tests: Mapping[str, Mapping[str, tuple[int, ...]]]
-
-
-@dataclass(slots=True)
-class _Book:
-    """The rules of the regimes that some States concern, and what was learned of their tests."""
-
-    rules: tuple[CompiledRule, ...]
-    names: frozenset[str]
-    telling: Telling
-    live: LiveRules
-    units: tuple[_Unit, ...]
-    plans: dict[int, _Plan] = field(default_factory=dict)
-    raw: dict[tuple[str, tuple[object, ...]], object] = field(default_factory=dict)
-    seen: dict[tuple[str, int, Hashable], object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,195 +60,345 @@ class _Dated:
 
     truths: _Truths
     in_force: frozenset[str]
+    last: Hashable
     facts: FactBase
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep says.
+
+    Args:
+        verdicts: The number of each transaction's verdict; null where it must be checked by itself.
+        new: Transactions whose verdict is new, one for each new combination.
+    """
+
+    verdicts: pl.Series
+    new: Sequence[int]
+
+
 class Sweep:
-    """Judges combinations of classes; what it learned of one call helps the next.
+    """Judges transactions by their classes; what it learned of one call helps the next.
 
     Args:
         engine: Whose verdicts.
         reader: Who made the classes.
         registers: The columns' classes by their codes.
-        lines: The goods lines by their codes.
+        lines: The goods lines by their numbers.
+        law: The numbered tests of the engine's rules.
+        heads: The columns that are no goods line's.
+        keep: Numbers a verdict.
     """
 
     def __init__(
-        self, engine: Engine, reader: Reader, registers: Mapping[str, Register], lines: Sequence[Hashable]
+        self,
+        engine: Engine,
+        reader: Reader,
+        registers: Mapping[str, Register],
+        lines: Lines,
+        law: Law,
+        heads: Sequence[str],
+        keep: Callable[[Verdict], int],
     ) -> None:
         self._engine = engine
         self._reader = reader
         self._registers = registers
-        self._line_tokens = lines
-        self._law = _Law(engine.rulebook.rules)
-        self._books: dict[frozenset[str], _Book] = {}
-        self._skeletons: dict[tuple[object, ...], int] = {}
-        self._told: dict[Hashable, int] = {}
-        self._of_lines: dict[str, tuple[int, int, int, int] | None] = {}
-        self._by_told: list[Hashable] = []
-        self._regimes: dict[tuple[object, ...], frozenset[str]] = {}
-        self._verdicts: dict[tuple[tuple[int, ...], bool], Verdict] = {}
+        self._lines = lines
+        self._law = law
+        self._heads = tuple(heads)
+        self._placed = tuple(name for name in heads if COLUMNS[name].kind in PLACED_KINDS)
+        self._keep = keep
+        self._books: dict[frozenset[str], Book] = {}
+        self._numbering = Numbering()
+        self._kept: dict[tuple[tuple[int, ...], bool], int] = {}
         self._shown: list[Finding] = []
         self._finding_numbers: dict[Hashable, int] = {}
+        self._told: dict[Hashable, int] = {}
+        bit_of = {name: 1 << i % _BITS for i, name in enumerate(engine.rulebook.regimes)}
+        self._names_of = {
+            bit: frozenset(name for name in bit_of if bit_of[name] == bit) for bit in sorted(set(bit_of.values()))
+        }
+
+        def mask(told: Hashable) -> int:
+            found = 0
+            for name in reader.regimes_aimed_at(states_in(told)):
+                found |= bit_of[name]
+            return found
+
+        self._masks = {
+            name: Table(lambda code, name=name: mask(self._token(name, code)), pl.UInt64)  # type: ignore[misc]
+            for name in self._placed
+        }
+        self._line_masks = Table(lambda number: mask(self._origins(number)), pl.UInt64)
+        self._line_fits = Table(self._fits, pl.Boolean)
+        self._line_told = Table(lambda number: self._number(self._told_of_lines(number)))
+        self._line_kinds = Table(lambda number: self._number(("kinds", self._kinds(number))))
         self.weighed = 0
         """For how many distinct values tests were weighed."""
 
     @property
     def size(self) -> int:
         """How much it remembers."""
-        return len(self._of_lines) + len(self._verdicts) + sum(len(book.raw) for book in self._books.values())
+        return self._numbering.size + len(self._kept) + sum(book.size for book in self._books.values())
 
-    # ------------------------------------------------------------------ what can be swept
+    # ------------------------------------------------------------------ what goods lines say
 
-    def _lines(self, text: str) -> tuple[int, int, int, int] | None:
-        """Return the numbers of what goods lines say, of their origins, of both, and of their kinds.
+    def _known_lines(self, number: int) -> list[Line]:
+        return [line for line in self._lines.told(number) if isinstance(line, Line)]
 
-        None where they must be judged one by one: they mention a target, or could not be put into a class.
-        """
-        if text not in self._of_lines:
-            lines = [self._line_tokens[int(code)] for code in text.split(",") if code != "0"]
-            found = None
-            if all(isinstance(line, Line) and not line.loud for line in lines):
-                known = [line for line in lines if isinstance(line, Line)]
-                origins = tuple((line.origin, line.made_in) for line in known)
-                told = tuple(line.told for line in known)
-                kinds = tuple(line.kind for line in known)
-                found = (
-                    self._number(("told", told)),
-                    self._number(("origins", origins)),
-                    self._number(("whole", told, origins)),
-                    self._number(("kinds", kinds)),
-                )
-            self._of_lines[text] = found
-        return self._of_lines[text]
+    def _fits(self, number: int) -> int:
+        """Whether lines can be swept: they mention no target, and could be put into a class."""
+        return all(isinstance(line, Line) and not line.loud for line in self._lines.told(number))
+
+    def _origins(self, number: int) -> Hashable:
+        return tuple((line.origin, line.made_in) for line in self._known_lines(number))
+
+    def _told_of_lines(self, number: int) -> Hashable:
+        return "told", tuple(line.told for line in self._known_lines(number))
+
+    def _kinds(self, number: int) -> Hashable:
+        return tuple(line.kind for line in self._known_lines(number))
 
     def _number(self, told: Hashable) -> int:
-        number = self._told.setdefault(told, len(self._by_told))
-        if number == len(self._by_told):
-            self._by_told.append(told)
-        return number
+        return self._told.setdefault(told, len(self._told))
 
-    def judge(self, table: pl.DataFrame, describe: Callable[[int], FactBase]) -> list[Verdict | None]:
-        """Judge combinations.
+    def _token(self, name: str, code: int) -> Hashable:
+        return self._registers[name].told("hot", code) if code else None
+
+    # ------------------------------------------------------------------ who can be swept, and by which rules
+
+    def judge(
+        self,
+        heads: Mapping[str, Numbered],
+        lines: Numbered,
+        paid: pl.Series | None,
+        describe: Callable[[int], FactBase],
+    ) -> Swept:
+        """Judge transactions.
 
         Args:
-            table: One row a combination: a column of codes of the hot level for every column of the frame that is
-                no goods line's, ``lines`` with the codes of goods lines joined by commas, and ``amount``.
-            describe: Gives the facts of a row that has the combination.
+            heads: For every column that is no goods line's the codes of the hot level.
+            lines: The numbers of their goods lines.
+            paid: Whether an amount is stated, where there is such a column.
+            describe: Gives the facts of a transaction.
 
-        Returns:
-            The verdicts; None where a combination must be checked by itself.
+        Raises:
+            InputError: One cannot be read.
         """
-        lines = [self._lines(text) for text in table["lines"].to_list()]
-        numbers = pl.DataFrame(
-            [found or (0, 0, 0, 0) for found in lines],
-            schema=dict.fromkeys(("told ", "origins ", "whole ", "kinds "), pl.UInt32), orient="row",
-        )  # fmt: skip
-        heads = [name for name in table.columns if name in COLUMNS and name != "amount"]
-        fit = pl.Series([found is not None for found in lines], dtype=pl.Boolean)
-        for name in heads:
-            codes = self._registers[name].unswept()
-            if codes:
-                fit = fit & ~table[name].is_in(pl.Series(codes, dtype=table.schema[name]).implode())
-        verdicts: list[Verdict | None] = [None] * table.height
-        whole = pl.concat([table, numbers], how="horizontal").with_row_index("i ").filter(fit)
-        if not whole.height:
-            return verdicts
-        whole = self._numbered(whole, heads)
-        for book, mine in self._by_book(whole, heads):
-            for start in range(0, mine.height, _AT_ONCE):
-                piece = mine.slice(start, _AT_ONCE)
-                for at, verdict in zip(piece["i "].to_list(), self._judge(book, piece, heads, describe), strict=True):
-                    verdicts[at] = verdict
-        return verdicts
+        count = lines.codes.len()
+        fit = self._line_fits.of(lines.codes, lines.size)
+        for name, column in heads.items():
+            unswept = self._registers[name].unswept() if name in self._registers else []
+            if unswept:
+                fit = fit & ~column.codes.is_in(pl.Series(unswept, dtype=pl.UInt32).implode())
+        verdicts = pl.repeat(None, count, dtype=pl.UInt32, eager=True)
+        new: list[int] = []
+        for book, rows in self._by_book(heads, lines, fit.arg_true()):
+            mine = {name: Numbered(name, c.codes.gather(rows), c.size) for name, c in heads.items()}
+            my_lines = Numbered("lines", lines.codes.gather(rows), lines.size)
+            known: dict[tuple[str, ...], Numbered] = {}
+            my_paid = None if paid is None else paid.gather(rows)
+            skeletons = self._skeletons(mine, my_lines, my_paid)
+            reduced = self._reduced(book, mine, my_lines)
+            found, fresh = self._judge(
+                book, skeletons, reduced, known, lambda i, rows=rows: describe(rows[i])  # type: ignore[misc]
+            )  # fmt: skip
+            verdicts.scatter(rows, found)
+            new += rows.gather(fresh).to_list()
+        return Swept(verdicts, new)
 
-    def _numbered(self, table: pl.DataFrame, heads: Sequence[str]) -> pl.DataFrame:
-        """Number the skeleton of each combination: what is done, and who and what takes part in it."""
-        parts: list[pl.Expr] = [pl.col(name) for name in ("activities", "vessel_roles") if name in heads]
-        if "mode" in heads:
-            parts.append(pl.col("mode") == self._registers["mode"].code_of("hot", "sea"))
-        groups = [
-            [f"{role}_{part}" for part in ("name", "country", "nationality", "kind", "located_in")]
+    def _by_book(
+        self, heads: Mapping[str, Numbered], lines: Numbered, rows: pl.Series
+    ) -> Iterator[tuple[Book, pl.Series]]:
+        """Part transactions by the regimes that their States concern and that had not ended."""
+        if not rows.len():
+            return
+        masks = self._line_masks.of(lines.codes, lines.size)
+        for name in self._placed:
+            masks = masks | self._masks[name].of(heads[name].codes, heads[name].size)
+        masks = masks.gather(rows)
+        occurred = heads.get("occurred")
+        times = occurred.codes.gather(rows) if occurred is not None else None
+        parts: dict[frozenset[str], list[pl.Series]] = {}
+        for mask in masks.unique().sort().to_list():
+            regimes = frozenset(name for bit, names in self._names_of.items() if mask & bit for name in names)
+            at = (masks == mask).arg_true()
+            if times is None or occurred is None:
+                parts.setdefault(regimes, []).append(rows.gather(at))
+                continue
+            left: dict[frozenset[str], list[int]] = {}
+            mine = times.gather(at)
+            for code in mine.unique().to_list():
+                token = self._token("occurred", code)
+                names = self._reader.not_over(token, regimes) if isinstance(token, At) else regimes
+                left.setdefault(names, []).append(code)
+            for names, codes in left.items():
+                of_names = at
+                if len(left) > 1:
+                    of_names = at.filter(mine.is_in(pl.Series(codes, dtype=pl.UInt32).implode()))
+                parts.setdefault(names, []).append(rows.gather(of_names))
+        for names, places in parts.items():
+            book = self._books.get(names)
+            if book is None:
+                book = self._books[names] = Book(names, self._law, self._reader)
+            yield book, pl.concat(places) if len(places) > 1 else places[0]
+
+    # ------------------------------------------------------------------ what is told apart of a transaction
+
+    def _skeletons(self, heads: Mapping[str, Numbered], lines: Numbered, paid: pl.Series | None) -> Numbered:
+        """Number what is done, and who and what takes part in it."""
+        kinds = self._line_kinds.of(lines.codes, lines.size)
+        parts = [Numbered("kinds", kinds, len(self._told))]
+        parts += [heads[name] for name in ("activities", "vessel_roles") if name in heads]
+        if "mode" in heads and "mode" in self._registers:
+            sea = self._registers["mode"].code_of("hot", "sea")
+            parts.append(_whether("sea", heads["mode"].codes == (-1 if sea is None else sea)))
+        groups = {
+            role: [f"{role}_{part}" for part in ("name", "country", "nationality", "kind", "located_in")]
             for role in ROLES.words
-        ]
-        groups += [[f"{end}_{part}" for part in ("name", "country", "bic")] for end in ("payer_bank", "payee_bank")]
-        groups += [list(_VESSEL), ["payment_purpose"]]
-        for group in groups:
-            present = [pl.col(name) != 0 for name in group if name in heads]
+        }
+        for end in ("payer_bank", "payee_bank"):
+            groups[end] = [f"{end}_{part}" for part in ("name", "country", "bic")]
+        groups |= {"vessel": list(VESSEL), "payment purpose": ["payment_purpose"]}
+        for group, names in groups.items():
+            present = [heads[name].codes != 0 for name in names if name in heads]
             if present:
-                parts.append(pl.any_horizontal(present))
-        if "amount" in table.columns:
-            parts.append(pl.col("amount"))
-        names = [f"s{i} " for i in range(len(parts))]
-        table = table.with_columns(part.alias(name) for part, name in zip(parts, names, strict=True))
-        by = [*names, "kinds "]
-        shape = tuple(sorted(set(heads) | set(table.columns) & {"amount"}))
-        distinct = table.select(by).unique(maintain_order=True)
-        codes = [self._skeletons.setdefault((shape, *row), len(self._skeletons)) for row in distinct.rows()]
-        distinct = distinct.with_columns(pl.Series("skeleton ", codes, dtype=pl.UInt32))
-        return table.join(distinct, on=by, how="left", maintain_order="left").drop(names)
+                stated = present[0]
+                for other in present[1:]:
+                    stated = stated | other
+                parts.append(_whether(f"is there {group}", stated))
+        if paid is not None:
+            parts.append(_whether("paid", paid))
+        return self._numbering.of("skeleton", parts, {})
 
-    def _by_book(self, table: pl.DataFrame, heads: Sequence[str]) -> Iterator[tuple[_Book, pl.DataFrame]]:
-        """Part combinations by the regimes that their States concern and that had not ended."""
-        placed = [name for name in heads if COLUMNS[name].kind in _PLACED_KINDS]
-        by = [*placed, "origins "]
-        distinct = table.select(by).unique(maintain_order=True)
-        sets: dict[frozenset[str], int] = {}
-        codes = []
-        for row in distinct.rows():
-            regimes = self._regimes.get((*placed, *row))
-            if regimes is None:
-                tokens = [self._registers[name].told("hot", code) for name, code in zip(placed, row, strict=False)]
-                states = states_in((*tokens, self._by_told[row[-1]]))
-                regimes = self._regimes[(*placed, *row)] = self._reader.regimes_aimed_at(states)
-            codes.append(sets.setdefault(regimes, len(sets)))
-        distinct = distinct.with_columns(pl.Series("regimes ", codes, dtype=pl.UInt32))
-        table = table.join(distinct, on=by, how="left", maintain_order="left")
-        by_number = list(sets)
-        books: dict[frozenset[str], list[tuple[int, int]]] = {}
-        times = ["regimes ", *(("occurred",) if "occurred" in heads else ())]
-        for number, *time in table.select(times).unique().rows():
-            at = self._registers["occurred"].told("hot", time[0]) if time else None
-            left = self._reader.not_over(at, by_number[number]) if isinstance(at, At) else by_number[number]
-            books.setdefault(left, []).append((number, *time))
-        for names, keys in books.items():
-            wanted = pl.DataFrame(keys, schema={name: table.schema[name] for name in times}, orient="row")
-            yield self._book(names), table.join(wanted, on=times, how="semi", maintain_order="left")
+    def _reduced(self, book: Book, heads: Mapping[str, Numbered], lines: Numbered) -> dict[str, Numbered]:
+        """Reduce each column to what a book's rules could tell apart of it, by what units call it."""
+        reduced = dict(heads)
+        for name in ("occurred", "contracted", "discovered"):
+            if name in heads:
+                reduced[name] = book.nearer(heads[name], partial(self._token, name))
+        placed = [(heads[name], partial(self._token, name)) for name in self._placed]
+        *folded, origins = book.folded([*placed, (lines, self._origins)])
+        reduced |= dict(zip(self._placed, folded, strict=True))
+        reduced["lines: origins"] = origins
+        told = self._line_told.of(lines.codes, lines.size)
+        reduced["lines: told"] = Numbered("told", told, len(self._told))
+        reduced |= {f"{name}?": _whether(f"{name}?", column.codes != 0) for name, column in heads.items()}
+        return reduced
 
-    def _book(self, names: frozenset[str]) -> _Book:
-        book = self._books.get(names)
-        if book is None:
-            rules = tuple(
-                r
-                for name in self._engine.rulebook.regimes
-                if name in names
-                for r in self._engine.rulebook.of_regime(name)
-            )
-            tests = {n for rule in rules for n in self._law.used[rule.index]}
-            operands = [self._law.tests[n].operand for n in tests]
-            words = [operand for operand in operands if isinstance(operand, frozenset)]
-            alone = {HIGH_SEAS} | self._reader.states_of(names)
-            if any(self._law.tests[n].fact.endswith(".areas") for n in tests):
-                alone |= {area.country for area in known_areas()}
-            units = {unit.name: unit for n in sorted(tests) for unit in (_unit_of(self._law.tests[n].fact),)}
-            book = self._books[names] = _Book(
-                rules, names, Telling(words, alone), LiveRules(rules), tuple(u for u in units.values() if u != _TIME)
-            )
-        return book
+    def _parts(self, unit: Unit, reduced: Mapping[str, Numbered]) -> list[Numbered]:
+        """Return the columns a unit reads."""
+        names = [name for name in unit.columns if name in self._heads]
+        names += [f"{name}?" for name in unit.stated if name in self._heads]
+        names += {"": [], "origins": ["lines: origins"], "told": ["lines: told"]}.get(
+            unit.lines, ["lines: told", "lines: origins"]
+        )
+        return [reduced[name] for name in names]
 
-    # ------------------------------------------------------------------ the combinations of one book
+    # ------------------------------------------------------------------ the transactions of one book
 
     def _judge(
-        self, book: _Book, table: pl.DataFrame, heads: Sequence[str], describe: Callable[[int], FactBase]
-    ) -> list[Verdict]:
-        count = table.height
-        table = table.with_columns(pl.int_range(count, dtype=pl.UInt32).alias("j "))
-        rows = table["i "].to_list()
-        skeletons = {row[0]: _bits(row[1], count) for row in table.group_by("skeleton ").agg("j ").rows()}
-        first = dict(table.group_by("skeleton ").agg(pl.col("i ").first()).rows())
-        for skeleton in skeletons:
+        self,
+        book: Book,
+        skeletons: Numbered,
+        reduced: Mapping[str, Numbered],
+        known: dict[tuple[str, ...], Numbered],
+        describe: Callable[[int], FactBase],
+    ) -> tuple[pl.Series, list[int]]:
+        """Return the number of each transaction's verdict, and transactions of new combinations."""
+        described: dict[int, FactBase] = {}
+
+        def facts_of(row: int) -> FactBase:
+            if row not in described:
+                if len(described) >= _DESCRIBED:
+                    described.clear()
+                described[row] = describe(row)
+            return described[row]
+
+        for skeleton, row in _firsts(skeletons.codes).items():
             if skeleton not in book.plans:
-                book.plans[skeleton] = self._plan(book, describe(first[skeleton]))
+                book.plans[skeleton] = self._plan(book, facts_of(row))
+        classes = [skeletons]
+        for value in book.units.values():
+            parts = self._parts(value.unit, reduced)
+            numbered = book.numbering.of(value.unit.name, [skeletons, *parts], known)
+            value.class_of += [None] * (numbered.size - len(value.class_of))
+            found = pl.Series(value.class_of, dtype=pl.UInt32).gather(numbered.codes)
+            if found.null_count():
+                for number, row in _representatives(numbered.codes, found.is_null(), described).items():
+                    facts = facts_of(row)
+                    plan = book.plans[skeletons.codes[row]]
+                    told, learned = self._learn(book, plan, value.unit, facts, reduced, row)
+                    value.note(number, told, learned)
+                found = pl.Series(value.class_of, dtype=pl.UInt32).gather(numbered.codes)
+            classes.append(Numbered(f"class of {value.unit.name}", found, len(value.learned)))
+        combined = book.numbering.of("combination", classes, {})
+        book.verdict_of += [None] * (combined.size - len(book.verdict_of))
+        verdicts = pl.Series(book.verdict_of, dtype=pl.UInt32).gather(combined.codes)
+        new: list[int] = []
+        if verdicts.null_count():
+            last = _with_rows(combined.codes).filter(verdicts.is_null()).unique("n", keep="last").sort("n")
+            for start in range(0, last.height, _AT_ONCE):
+                piece = last.slice(start, _AT_ONCE)
+                columns = [column.codes.gather(piece["i"]).to_list() for column in classes]
+                found_ = self._combinations(book, columns[0], dict(zip(book.units, columns[1:], strict=True)))
+                for number, verdict in zip(piece["n"].to_list(), found_, strict=True):
+                    book.verdict_of[number] = verdict
+            new = last["i"].to_list()
+            verdicts = pl.Series(book.verdict_of, dtype=pl.UInt32).gather(combined.codes)
+        return verdicts, new
+
+    def _learn(
+        self, book: Book, plan: Plan, unit: Unit, facts: FactBase, reduced: Mapping[str, Numbered], row: int
+    ) -> tuple[Hashable, object]:
+        """Return what is told of a value of a unit, and what is kept of it: what it is to all rules."""
+        if unit == NEXUS:
+            missing, closed = facts.unplaced
+            names = frozenset(self._engine.concerned(facts, book.names))
+            placed = _Placed(names, bool(missing or (closed and facts.assume_nothing)))
+            return placed, placed
+        truths = self._weigh(plan, unit, facts)
+        told = tuple(truths.items())
+        if unit != TIME:
+            return told, truths
+        near = book.near(reduced["occurred"].codes[row]) if "occurred" in reduced else None
+        last = near[2:4] if isinstance(near, At) else None
+        in_force = self._reader.regimes_in_force(facts.transaction.occurred)
+        return (told, in_force, last), _Dated(truths, in_force, last, facts)
+
+    def _plan(self, book: Book, facts: FactBase) -> Plan:
+        rules: dict[str, tuple[Subject, tuple[CompiledRule, ...]]] = {}
+        tests: dict[str, dict[str, tuple[int, ...]]] = {}
+        for kind in book.live.kinds:
+            for subject in facts.subjects(kind):
+                mine = book.live.of(subject, facts)
+                rules[subject.path] = (subject, mine)
+                by_unit: dict[str, dict[int, None]] = {}
+                for rule in mine:
+                    for test in self._law.used[rule.index]:
+                        by_unit.setdefault(self._law.units[test], {})[test] = None
+                for name, numbers in by_unit.items():
+                    tests.setdefault(name, {})[subject.path] = tuple(numbers)
+        return Plan(rules, tests)
+
+    def _weigh(self, plan: Plan, unit: Unit, facts: FactBase) -> _Truths:
+        """Weigh the tests of a unit for every subject."""
+        self.weighed += 1
+        truths: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        for path, tests in plan.tests.get(unit.name, {}).items():
+            subject = plan.rules[path][0]
+            weighed = [(test, weigh_test(self._law.tests[test], facts, subject).truth) for test in tests]
+            truths[path] = (
+                tuple([test for test, truth in weighed if truth is Truth.TRUE]),
+                tuple([test for test, truth in weighed if truth is Truth.UNKNOWN]),
+            )
+        return truths
+
+    # ------------------------------------------------------------------ combinations of classes
+
+    def _combinations(self, book: Book, skeletons: Sequence[int], classes: Mapping[str, Sequence[int]]) -> list[int]:
+        """Judge combinations, of each of which the skeleton and the class of every unit is given."""
+        count = len(skeletons)
         true: dict[str, dict[int, int]] = {}
         unknown: dict[str, dict[int, int]] = {}
 
@@ -440,124 +411,50 @@ class Sweep:
                 for test in open_:
                     of_path[test] = of_path.get(test, 0) | bits
 
-        for unit in book.units:
-            for skeleton, key, at, bits in self._grouped(book, unit, table, heads, count):
-                truths = book.seen.get((unit.name, skeleton, key))
-                if truths is None:
-                    facts = describe(rows[at])
-                    truths = book.seen[unit.name, skeleton, key] = self._weigh(book.plans[skeleton], unit, facts)
-                note(truths, bits)  # type: ignore[arg-type]  # what a unit of tests remembers
         times: dict[object, tuple[int, FactBase]] = {}
         in_force: dict[frozenset[str], int] = {}
-        for skeleton, key, at, bits in self._grouped(book, _TIME, table, heads, count):
-            dated = book.seen.get((_TIME.name, skeleton, key))
-            if not isinstance(dated, _Dated):
-                facts = describe(rows[at])
-                truths = self._weigh(book.plans[skeleton], _TIME, facts)
-                dated = _Dated(truths, self._reader.regimes_in_force(facts.transaction.occurred), facts)
-                book.seen[_TIME.name, skeleton, key] = dated
-            note(dated.truths, bits)
-            in_force[dated.in_force] = in_force.get(dated.in_force, 0) | bits
-            last = key[0][2:4] if isinstance(key, tuple) and key and isinstance(key[0], At) else None
-            times[last] = (times[last][0] | bits if last in times else bits, dated.facts)
+        placed: list[tuple[_Placed, int]] = []
+        for name, known in book.units.items():
+            for number, bits in _sets(classes[name]):
+                learned = known.learned[number]
+                if isinstance(learned, _Placed):
+                    placed.append((learned, bits))
+                elif isinstance(learned, _Dated):
+                    note(learned.truths, bits)
+                    in_force[learned.in_force] = in_force.get(learned.in_force, 0) | bits
+                    before = times[learned.last][0] if learned.last in times else 0
+                    times[learned.last] = (before | bits, learned.facts)
+                else:
+                    note(learned, bits)  # type: ignore[arg-type]  # what a unit of tests keeps
         concerned: dict[str, int] = {}
         waiting = 0
-        for skeleton, key, at, bits in self._grouped(book, _NEXUS, table, heads, count):
-            placed = book.seen.get((_NEXUS.name, skeleton, key))
-            if not isinstance(placed, _Placed):
-                facts = describe(rows[at])
-                missing, closed = facts.unplaced
-                names = frozenset(self._engine.concerned(facts, book.names))
-                placed = _Placed(names, bool(missing or (closed and facts.assume_nothing)))
-                book.seen[_NEXUS.name, skeleton, key] = placed
-            for name in placed.concerned:
+        for one, bits in placed:
+            for name in one.concerned:
                 concerned[name] = concerned.get(name, 0) | bits
-            if placed.missing:
+            if one.missing:
                 for regimes, when in in_force.items():
-                    if regimes - placed.concerned:
+                    if regimes - one.concerned:
                         waiting |= bits & when
         found: list[list[int]] = [[] for _ in range(count)]
+        by_skeleton = dict(_sets(skeletons))
         for path in true:
             mine: dict[int, tuple[Subject, CompiledRule, int]] = {}
-            for skeleton, bits in skeletons.items():
+            for skeleton, bits in by_skeleton.items():
                 subject_rules = book.plans[skeleton].rules.get(path)
                 if subject_rules is not None:
                     for rule in subject_rules[1]:
                         before = mine[rule.index][2] if rule.index in mine else 0
                         mine[rule.index] = (subject_rules[0], rule, before | bits)
+            values = Values(true[path], unknown[path], (1 << count) - 1)
             for subject, rule, bits in mine.values():
                 live = bits & concerned.get(rule.regime.regime, 0)
                 if live:
-                    values = _Values(true[path], unknown[path], (1 << count) - 1)
-                    for part, truths_of_rule in self._outcomes(rule, values, live):
-                        self._note(book, rule, subject, truths_of_rule, part, times, found)
-        incomplete = set(_positions(waiting))
+                    for part, truths in self._outcomes(rule, values, live):
+                        self._note(book, rule, subject, truths, part, times, found)
+        incomplete = set(positions(waiting))
         return [self._verdict(tuple(ids), i in incomplete) for i, ids in enumerate(found)]
 
-    def _grouped(
-        self, book: _Book, unit: _Unit, table: pl.DataFrame, heads: Sequence[str], count: int
-    ) -> Iterator[tuple[int, Hashable, int, int]]:
-        """Yield the distinct values of a unit: skeleton, key, a combination that has it, and all of them as bits."""
-        columns = [name for name in unit.columns if name in heads]
-        stated = [name for name in unit.stated if name in heads]
-        lines = f"{unit.lines} " if unit.lines else ""
-        parts = [pl.col("skeleton "), *columns, *((pl.col(name) != 0).alias(f"{name} ") for name in stated)]
-        if lines:
-            parts.append(pl.col(lines))
-        by = ["skeleton ", *columns, *(f"{name} " for name in stated), *((lines,) if lines else ())]
-        groups = table.select("j ", *parts).group_by(by, maintain_order=True).agg(pl.col("j "))
-        gathered: dict[tuple[int, Hashable], tuple[int, int]] = {}
-        for skeleton, *values, members in groups.rows():
-            raw = (unit.name, (skeleton, *values))
-            key = book.raw.get(raw)
-            if key is None:
-                tokens = [self._registers[n].told("hot", c) for n, c in zip(columns, values, strict=False)]
-                told: Hashable = (
-                    *self._near(book, unit, tokens), *values[len(columns) : len(columns) + len(stated)],
-                    *((self._by_told[values[-1]],) if lines else ()),
-                )  # fmt: skip
-                key = book.raw[raw] = book.telling.folded(told, {})
-            at, bits = gathered.get((skeleton, key), (members[0], 0))
-            gathered[skeleton, key] = (at, bits | _bits(members, count))
-        for (skeleton, key), (at, bits) in gathered.items():
-            yield skeleton, key, at, bits
-
-    def _near(self, book: _Book, unit: _Unit, tokens: Sequence[Hashable]) -> Iterator[Hashable]:
-        """Keep of days where they lie between those of the regimes concerned; of the time also what is in force."""
-        for token in tokens:
-            yield self._reader.nearer(token, book.names)
-            if unit is _TIME and isinstance(token, At):
-                yield self._reader.regimes_in_force_at(token)
-
-    def _plan(self, book: _Book, facts: FactBase) -> _Plan:
-        rules: dict[str, tuple[Subject, tuple[CompiledRule, ...]]] = {}
-        tests: dict[str, dict[str, tuple[int, ...]]] = {}
-        for kind in book.live.kinds:
-            for subject in facts.subjects(kind):
-                mine = book.live.of(subject, facts)
-                rules[subject.path] = (subject, mine)
-                by_unit: dict[str, dict[int, None]] = {}
-                for rule in mine:
-                    for test in self._law.used[rule.index]:
-                        by_unit.setdefault(_unit_of(self._law.tests[test].fact).name, {})[test] = None
-                for name, numbers in by_unit.items():
-                    tests.setdefault(name, {})[subject.path] = tuple(numbers)
-        return _Plan(rules, tests)
-
-    def _weigh(self, plan: _Plan, unit: _Unit, facts: FactBase) -> _Truths:
-        """Weigh the tests of a unit for every subject."""
-        self.weighed += 1
-        truths: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        for path, tests in plan.tests.get(unit.name, {}).items():
-            subject = plan.rules[path][0]
-            weighed = [(test, weigh_test(self._law.tests[test], facts, subject).truth) for test in tests]
-            truths[path] = (
-                tuple(test for test, truth in weighed if truth is Truth.TRUE),
-                tuple(test for test, truth in weighed if truth is Truth.UNKNOWN),
-            )
-        return truths
-
-    def _outcomes(self, rule: CompiledRule, values: _Values, live: int) -> Iterator[tuple[int, tuple[Truth, ...]]]:
+    def _outcomes(self, rule: CompiledRule, values: Values, live: int) -> Iterator[tuple[int, tuple[Truth, ...]]]:
         """Yield which combinations have which truths of a rule's condition and of its exemptions."""
         true, possible = values.of(self._law.when[rule.index])
         parts: list[tuple[int, tuple[Truth, ...]]]
@@ -580,7 +477,7 @@ class Sweep:
 
     def _note(
         self,
-        book: _Book,
+        book: Book,
         rule: CompiledRule,
         subject: Subject,
         truths: tuple[Truth, ...],
@@ -604,67 +501,47 @@ class Sweep:
                 assert finding is not None  # noqa: S101  # FALSE was left out above
                 number = self._finding_numbers[key] = len(self._shown)
                 self._shown.append(finding)
-            for at in _positions(part):
+            for at in positions(part):
                 found[at].append(number)
 
-    def _verdict(self, numbers: tuple[int, ...], incomplete: bool) -> Verdict:
+    def _verdict(self, numbers: tuple[int, ...], incomplete: bool) -> int:
         key = (numbers, incomplete)
-        verdict = self._verdicts.get(key)
+        verdict = self._kept.get(key)
         if verdict is None:
-            verdict = self._verdicts[key] = Verdict.of((self._shown[n] for n in numbers), incomplete=incomplete)
+            findings = (self._shown[n] for n in numbers)
+            verdict = self._kept[key] = self._keep(Verdict.of(findings, incomplete=incomplete))
         return verdict
 
 
-# ---------------------------------------------------------------------- sets of combinations
+def _whether(name: str, holds: pl.Series) -> Numbered:
+    return Numbered(name, holds.cast(pl.UInt32), 2)
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The tests of one subject: of which combinations each is TRUE, and UNKNOWN; a test that is not there is FALSE."""
-
-    true: Mapping[int, int]
-    unknown: Mapping[int, int]
-    all: int
-
-    def of(self, program: _Node) -> tuple[int, int]:
-        """Return of which combinations a program is TRUE, and of which it is not FALSE."""
-        match program.kind:
-            case "test":
-                true = self.true.get(program.test, 0)
-                return true, true | self.unknown.get(program.test, 0)
-            case "all":
-                true = possible = self.all
-                for part in program.parts:
-                    one, maybe = self.of(part)
-                    true, possible = true & one, possible & maybe
-                    if not possible:
-                        return 0, 0
-                return true, possible
-            case "any":
-                true = possible = 0
-                for part in program.parts:
-                    one, maybe = self.of(part)
-                    true, possible = true | one, possible | maybe
-                return true, possible
-            case "not":
-                true, possible = self.of(program.parts[0])
-                return self.all & ~possible, self.all & ~true
-            case _:  # contested: at most UNKNOWN
-                return 0, self.of(program.parts[0])[1]
+def _firsts(codes: pl.Series) -> dict[int, int]:
+    """Return of each code the first row that has it."""
+    return dict(_with_rows(codes).unique("n", keep="first").rows())
 
 
-def _bits(members: Iterable[int], count: int) -> int:
-    """Return a set of numbers below ``count`` as bits."""
-    octets = bytearray(count // 8 + 1)
-    for member in members:
-        octets[member >> 3] |= 1 << (member & 7)
-    return int.from_bytes(octets, "little")
+def _with_rows(codes: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"n": codes, "i": pl.int_range(codes.len(), dtype=pl.UInt32, eager=True)})
 
 
-def _positions(bits: int) -> Iterator[int]:
-    """Yield the numbers of a set of bits."""
-    text = bin(bits)[:1:-1]
-    at = text.find("1")
-    while at >= 0:
-        yield at
-        at = text.find("1", at + 1)
+def _representatives(codes: pl.Series, new: pl.Series, described: Iterable[int]) -> dict[int, int]:
+    """Return a row of each new code, one that is described already where there is one."""
+    rows = list(described)
+    found: dict[int, int] = {}
+    for row, code, is_new in zip(rows, codes.gather(rows).to_list(), new.gather(rows).to_list(), strict=True):
+        if is_new:
+            found.setdefault(code, row)
+    for code, row in _with_rows(codes).filter(new).unique("n", keep="first").rows():
+        found.setdefault(code, row)
+    return found
+
+
+def _sets(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield each number with the places at which it stands, as bits."""
+    places: dict[int, list[int]] = {}
+    for at, number in enumerate(numbers):
+        places.setdefault(number, []).append(at)
+    for number, members in places.items():
+        yield number, bits_of(members, len(numbers))
