@@ -13,9 +13,11 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # a rate a core
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 from race_rules import RULES, Plain
 
+duckdb.sql("SELECT 1").pl()  # loads what it hands rows over with, which is not to be within the clock
 KP = ("KP", "North Korea")
 CODES: dict[str, tuple[str, ...]] = {
     "arms": ("93",), "coal": ("2701",), "iron": ("72", "73"), "iron_ore": ("2601",), "seafood": ("03", "1604", "1605"),
@@ -102,11 +104,8 @@ def duckdb_query(path: Path) -> str:
 
 def by_duckdb(path: Path) -> pl.DataFrame:
     """Return transaction and paragraph of every hit, with DuckDB on one thread."""
-    import duckdb
-
     with duckdb.connect(config={"threads": 1}) as connection:
-        rows = connection.execute(duckdb_query(path)).fetchall()
-    return pl.DataFrame(rows, schema={"transaction": pl.String, "paragraph": pl.String}, orient="row")
+        return connection.execute(duckdb_query(path)).pl()
 
 
 def compared(ours: pl.DataFrame, theirs: pl.DataFrame) -> dict[str, int]:
