@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 
 from sanctions_engine.assurance.places import Place, Placed, PlacedRule, place_in
-from sanctions_engine.assurance.remarks import Desk, Found, Level, check, rule_of, values_written
+from sanctions_engine.assurance.remarks import Desk, Found, Level, Said, check, check_each_rule, rule_of, values_written
 from sanctions_engine.assurance.solver import Solver
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Op, Test, tests_of
 from sanctions_engine.documents import Document, Path
@@ -25,28 +25,18 @@ _STRICT = (Effect.PROHIBITION, Effect.CAP)
 # ---------------------------------------------------------------------- what can hold
 
 
-@check("unsatisfiable-condition", Level.ERROR)
-def _unsatisfiable(desk: Desk) -> Iterator[Found]:
+@check_each_rule("unsatisfiable-condition", Level.ERROR)
+def _unsatisfiable(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule's condition can never hold."""
-    for placed in desk.sources.rules:
-        if not desk.solver(placed.rule.rule.for_each).satisfiable(placed.rule.when):
-            yield (
-                placed.at("when"),
-                "no transaction can meet this condition; its tests exclude each other",
-                placed.rule.id,
-            )
+    if not desk.solver(placed.rule.rule.for_each).satisfiable(placed.rule.when):
+        yield placed.at("when"), "no transaction can meet this condition; its tests exclude each other"
 
 
-@check("always-true", Level.ERROR)
-def _always_true(desk: Desk) -> Iterator[Found]:
+@check_each_rule("always-true", Level.ERROR)
+def _always_true(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule's condition holds of everything."""
-    for placed in desk.sources.rules:
-        if not desk.solver(placed.rule.rule.for_each).satisfiable(Not(placed.when.condition)):
-            yield (
-                placed.at("when"),
-                "every transaction meets this condition; say what the paragraph is about",
-                placed.rule.id,
-            )
+    if not desk.solver(placed.rule.rule.for_each).satisfiable(Not(placed.when.condition)):
+        yield placed.at("when"), "every transaction meets this condition; say what the paragraph is about"
 
 
 @check("unreachable-branch", Level.ERROR)
@@ -154,18 +144,16 @@ def _twice(desk: Desk) -> Iterator[Found]:
                 )
 
 
-@check("exemption-from-silence", Level.ERROR)
-def _from_silence(desk: Desk) -> Iterator[Found]:
+@check_each_rule("exemption-from-silence", Level.ERROR)
+def _from_silence(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """An exemption applies where nobody says anything."""
-    for placed in desk.sources.rules:
-        own = {test.fact for test in tests_of(placed.rule.when)}
-        for compiled, exemption in zip(placed.rule.exemptions, placed.exemptions, strict=True):
-            if _silent(exemption.condition, own) is True:
-                yield (
-                    _exemption_place(placed, exemption),
-                    f"exemption {compiled.paragraph} holds where nobody says anything; ask for a fact that is stated",
-                    placed.rule.id,
-                )
+    own = {test.fact for test in tests_of(placed.rule.when)}
+    for compiled, exemption in zip(placed.rule.exemptions, placed.exemptions, strict=True):
+        if _silent(exemption.condition, own) is True:
+            yield (
+                _exemption_place(placed, exemption),
+                f"exemption {compiled.paragraph} holds where nobody says anything; ask for a fact that is stated",
+            )
 
 
 def _silent(condition: Condition, stated: set[str]) -> bool | None:
@@ -190,39 +178,35 @@ def _silent(condition: Condition, stated: set[str]) -> bool | None:
             return True if True in found else None if None in found else False
 
 
-@check("both-directions", Level.WARNING)
-def _both_directions(desk: Desk) -> Iterator[Found]:
+@check_each_rule("both-directions", Level.WARNING)
+def _both_directions(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A condition needs goods both to go to a State and to come from it."""
-    for placed in desk.sources.rules:
-        wanted: dict[str, set[frozenset[str]]] = {"to.states": set(), "from.states": set()}
-        for test in _needed(placed.when.condition):
-            if test.fact in wanted and isinstance(test.operand, frozenset):
-                wanted[test.fact].add(test.operand)
-        for states in wanted["to.states"] & wanted["from.states"]:
-            yield (
-                placed.at("when"),
-                f"needs both to.states and from.states {', '.join(sorted(states))}; a direction is one or the other",
-                placed.rule.id,
-            )
+    wanted: dict[str, set[frozenset[str]]] = {"to.states": set(), "from.states": set()}
+    for test in _needed(placed.when.condition):
+        if test.fact in wanted and isinstance(test.operand, frozenset):
+            wanted[test.fact].add(test.operand)
+    for states in wanted["to.states"] & wanted["from.states"]:
+        yield (
+            placed.at("when"),
+            f"needs both to.states and from.states {', '.join(sorted(states))}; a direction is one or the other",
+        )
 
 
-@check("negated-unknown", Level.WARNING)
-def _negated_unknown(desk: Desk) -> Iterator[Found]:
+@check_each_rule("negated-unknown", Level.WARNING)
+def _negated_unknown(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule needs a fact not to be so that hardly anybody states, so that it is open for everything."""
-    for placed in desk.sources.rules:
-        for node in placed.when.nodes():
-            if (
-                isinstance(node.condition, Not)
-                and isinstance(node.condition.part, Test)
-                and node.condition.part.fact in _HARDLY_STATED
-                and node in _conjuncts(placed.when)
-            ):
-                fact = node.condition.part.fact
-                yield (
-                    node.place,
-                    f"needs {fact} not to be so; where {fact} is not stated the rule stays open: test what it must be",
-                    placed.rule.id,
-                )
+    for node in placed.when.nodes():
+        if (
+            isinstance(node.condition, Not)
+            and isinstance(node.condition.part, Test)
+            and node.condition.part.fact in _HARDLY_STATED
+            and node in _conjuncts(placed.when)
+        ):
+            fact = node.condition.part.fact
+            yield (
+                node.place,
+                f"needs {fact} not to be so; where {fact} is not stated the rule stays open: test what it must be",
+            )
 
 
 _HARDLY_STATED = frozenset({"goods.hs", "goods.condition", "goods.value", "goods.unit_value"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from sanctions_engine.assurance.places import Place, PlacedRule, SharedName, place_in
-from sanctions_engine.assurance.remarks import Desk, Found, Level, check, rule_of, values_written
+from sanctions_engine.assurance.remarks import Desk, Found, Level, Said, check, check_each_rule, rule_of, values_written
 from sanctions_engine.condition import ApprovalSpec, CapSpec, Condition, Contested, Not, Test, tests_of
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import ForEach
@@ -32,57 +32,47 @@ _PLACEHOLDERS = (
 # ---------------------------------------------------------------------- dates
 
 
-@check("phase-outside-force", Level.ERROR)
-def _phase(desk: Desk) -> Iterator[Found]:
+@check_each_rule("phase-outside-force", Level.ERROR)
+def _phase(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A wind-down ends before its rule starts, or after it ends."""
-    for placed in desk.sources.rules:
-        span = placed.rule.rule.in_force
-        for i, phase in enumerate(span.phases):
-            if phase.until <= span.from_ or (span.until is not None and phase.until > span.until):
-                yield (
-                    placed.at("in_force", "phases", i, "until"),
-                    f"this wind-down ends on {phase.until}, outside the rule's own span",
-                    placed.rule.id,
-                )
-
-
-@check("in-force-before-adoption", Level.ERROR)
-def _before_adoption(desk: Desk) -> Iterator[Found]:
-    """A rule is in force before its resolution was adopted."""
-    for placed in desk.sources.rules:
-        adopted = _resolution_day(placed.rule)
-        if adopted is not None and placed.rule.rule.in_force.from_ < adopted:
+    span = placed.rule.rule.in_force
+    for i, phase in enumerate(span.phases):
+        if phase.until <= span.from_ or (span.until is not None and phase.until > span.until):
             yield (
-                placed.at("in_force", "from"),
-                f"in force from {placed.rule.rule.in_force.from_}, but the resolution was adopted on {adopted}",
-                placed.rule.id,
+                placed.at("in_force", "phases", i, "until"),
+                f"this wind-down ends on {phase.until}, outside the rule's own span",
             )
 
 
-@check("exemption-before-its-paragraph", Level.WARNING)
-def _exemption_too_early(desk: Desk) -> Iterator[Found]:
+@check_each_rule("in-force-before-adoption", Level.ERROR)
+def _before_adoption(_: Desk, placed: PlacedRule) -> Iterator[Said]:
+    """A rule is in force before its resolution was adopted."""
+    adopted = _resolution_day(placed.rule)
+    if adopted is not None and placed.rule.rule.in_force.from_ < adopted:
+        yield (
+            placed.at("in_force", "from"),
+            f"in force from {placed.rule.rule.in_force.from_}, but the resolution was adopted on {adopted}",
+        )
+
+
+@check_each_rule("exemption-before-its-paragraph", Level.WARNING)
+def _exemption_too_early(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """An exemption applies before the resolution it stands in was adopted."""
-    for placed in desk.sources.rules:
-        span = placed.rule.rule.in_force
-        for exemption, path in _exemptions(placed, desk):
-            adopted = desk.adopted(exemption.authority)
-            own = exemption.in_force.from_ if exemption.in_force is not None else span.from_
-            if adopted is not None and max(own, span.from_) < adopted:
-                yield (
-                    path,
-                    f"{exemption.authority} was adopted on {adopted}, but exempts what came before; add in_force",
-                    placed.rule.id,
-                )
+    span = placed.rule.rule.in_force
+    for exemption, path in _exemptions(placed, desk):
+        adopted = desk.adopted(exemption.authority)
+        own = exemption.in_force.from_ if exemption.in_force is not None else span.from_
+        if adopted is not None and max(own, span.from_) < adopted:
+            yield path, f"{exemption.authority} was adopted on {adopted}, but exempts what came before; add in_force"
 
 
-@check("resolution-year", Level.ERROR)
-def _year(desk: Desk) -> Iterator[Found]:
+@check_each_rule("resolution-year", Level.ERROR)
+def _year(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A resolution's year is not that of its adoption."""
-    for placed in desk.sources.rules:
-        name = placed.rule.rule.authority.text
-        adopted = desk.adopted(placed.rule.rule.authority.citation)
-        if adopted is not None and f"({adopted.year})" not in name:
-            yield placed.at("authority", "resolution"), f"{name} was adopted in {adopted.year}", placed.rule.id
+    name = placed.rule.rule.authority.text
+    adopted = desk.adopted(placed.rule.rule.authority.citation)
+    if adopted is not None and f"({adopted.year})" not in name:
+        yield placed.at("authority", "resolution"), f"{name} was adopted in {adopted.year}"
 
 
 @check("renewal-past", Level.WARNING)
@@ -110,44 +100,36 @@ def _renewal_of_nothing(desk: Desk) -> Iterator[Found]:
 # ---------------------------------------------------------------------- authority and grades
 
 
-@check("id-not-paragraph", Level.WARNING)
-def _id(desk: Desk) -> Iterator[Found]:
+@check_each_rule("id-not-paragraph", Level.WARNING)
+def _id(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule's id names another resolution or paragraph than its authority."""
-    for placed in desk.sources.rules:
-        authority = placed.rule.rule.authority
-        match = re.match(r"(\d{3,4})-(\d+)?", placed.rule.id.rpartition(".")[2])
-        if match is None or authority.resolution is None:
-            continue
-        number = re.match(r"\d+", authority.paragraph)
-        paragraph = number[0] if number is not None else None
-        if match[1] != authority.number or (match[2] and paragraph and match[2] != paragraph):
-            yield (
-                placed.at("authority"),
-                f"the file is called {match[0]}, but its authority is {authority.citation}",
-                placed.rule.id,
-            )
+    authority = placed.rule.rule.authority
+    match = re.match(r"(\d{3,4})-(\d+)?", placed.rule.id.rpartition(".")[2])
+    if match is None or authority.resolution is None:
+        return
+    number = re.match(r"\d+", authority.paragraph)
+    paragraph = number[0] if number is not None else None
+    if match[1] != authority.number or (match[2] and paragraph and match[2] != paragraph):
+        yield placed.at("authority"), f"the file is called {match[0]}, but its authority is {authority.citation}"
 
 
-@check("determination-not-cited", Level.WARNING)
-def _determination(desk: Desk) -> Iterator[Found]:
+@check_each_rule("determination-not-cited", Level.WARNING)
+def _determination(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule waits for a determination under a paragraph that it does not cite."""
-    for placed in desk.sources.rules:
-        wanted = placed.rule.rule.determination
-        if wanted is not None and wanted not in placed.rule.citations:
-            yield placed.at("determination"), f"{wanted} is neither the authority nor under also", placed.rule.id
+    wanted = placed.rule.rule.determination
+    if wanted is not None and wanted not in placed.rule.citations:
+        yield placed.at("determination"), f"{wanted} is neither the authority nor under also"
 
 
-@check("weak-grade", Level.WARNING)
-def _weak(desk: Desk) -> Iterator[Found]:
+@check_each_rule("weak-grade", Level.WARNING)
+def _weak(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A grave rule rests on memory alone, and does not say what is still to be checked."""
-    for placed in desk.sources.rules:
-        rule = placed.rule.rule
-        if rule.authority.checked == "memory" and rule.severity in _GRAVE and not _says_doubt(rule.because):
-            yield (
-                placed.at("authority", "checked"),
-                f"{rule.severity.value} on memory alone; check the paragraph, or say in because what is not confirmed",
-                placed.rule.id,
-            )
+    rule = placed.rule.rule
+    if rule.authority.checked == "memory" and rule.severity in _GRAVE and not _says_doubt(rule.because):
+        yield (
+            placed.at("authority", "checked"),
+            f"{rule.severity.value} on memory alone; check the paragraph, or say in because what is not confirmed",
+        )
 
 
 _DOUBT = re.compile(r"memory|confirm|not checked|unchecked|cautious|reference|verif", re.IGNORECASE)
@@ -157,34 +139,32 @@ def _says_doubt(because: str) -> bool:
     return _DOUBT.search(because) is not None
 
 
-@check("contested-unexplained", Level.WARNING)
-def _contested(desk: Desk) -> Iterator[Found]:
+@check_each_rule("contested-unexplained", Level.WARNING)
+def _contested(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A dispute is marked but not explained."""
-    for placed in desk.sources.rules:
-        for node in (*placed.when.nodes(), *(n for e in placed.exemptions for n in e.nodes())):
-            if isinstance(node.condition, Contested) and not _explains(node.condition.why):
-                yield node.place, "say who differs about what; a reader sees only these words", placed.rule.id
-        if placed.rule.rule.contested is not None and not _explains(placed.rule.rule.contested):
-            yield placed.at("contested"), "say who differs about what; a reader sees only these words", placed.rule.id
+    for node in (*placed.when.nodes(), *(n for e in placed.exemptions for n in e.nodes())):
+        if isinstance(node.condition, Contested) and not _explains(node.condition.why):
+            yield node.place, "say who differs about what; a reader sees only these words"
+    if placed.rule.rule.contested is not None and not _explains(placed.rule.rule.contested):
+        yield placed.at("contested"), "say who differs about what; a reader sees only these words"
 
 
 def _explains(why: str) -> bool:
     return len(why.split()) >= 5
 
 
-@check("foreign-committee", Level.WARNING)
-def _foreign(desk: Desk) -> Iterator[Found]:
+@check_each_rule("foreign-committee", Level.WARNING)
+def _foreign(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """An exemption asks for the approval of a committee that neither the regime nor its resolutions have."""
-    for placed in desk.sources.rules:
-        regime = placed.rule.regime
-        if regime.committee is None:
-            continue
-        numbers = {re.findall(r"\d+", name)[0] for name in regime.resolutions}
-        for exemption, at in _exemptions(placed, desk):
-            by = exemption.approval.by if exemption.approval is not None else ""
-            match = re.fullmatch(r"un\.(\d+)-committee", by)
-            if match is not None and by != regime.committee and match[1] not in numbers:
-                yield at, f"{by} is not this regime's committee, {regime.committee}", placed.rule.id
+    regime = placed.rule.regime
+    if regime.committee is None:
+        return
+    numbers = {re.findall(r"\d+", name)[0] for name in regime.resolutions}
+    for exemption, at in _exemptions(placed, desk):
+        by = exemption.approval.by if exemption.approval is not None else ""
+        match = re.fullmatch(r"un\.(\d+)-committee", by)
+        if match is not None and by != regime.committee and match[1] not in numbers:
+            yield at, f"{by} is not this regime's committee, {regime.committee}"
 
 
 @check("points-to-nothing", Level.ERROR)
@@ -199,17 +179,15 @@ def _points(desk: Desk) -> Iterator[Found]:
                 yield placed.at("points_to", i), f"no rule encodes {target}", placed.rule.id
 
 
-@check("grave-advice", Level.WARNING)
-def _grave_advice(desk: Desk) -> Iterator[Found]:
+@check_each_rule("grave-advice", Level.WARNING)
+def _grave_advice(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """An indicator or a call is marked critical or high, though it can only advise."""
-    for placed in desk.sources.rules:
-        rule = placed.rule.rule
-        if rule.effect in (Effect.INDICATOR, Effect.CALL) and rule.severity is Severity.CRITICAL:
-            yield (
-                placed.at("severity"),
-                f"{rule.severity.value}, but {rule.effect.value} is only ever advice; is it a prohibition or a duty?",
-                placed.rule.id,
-            )
+    rule = placed.rule.rule
+    if rule.effect in (Effect.INDICATOR, Effect.CALL) and rule.severity is Severity.CRITICAL:
+        yield (
+            placed.at("severity"),
+            f"{rule.severity.value}, but {rule.effect.value} is only ever advice; is it a prohibition or a duty?",
+        )
 
 
 # ---------------------------------------------------------------------- whom it binds, what it reaches
@@ -219,65 +197,51 @@ _BOUND = frozenset({"every_member_state", "flag_state", "port_state", "sanctions
 _BODIES = ("_state", "_states", "_committee", "_secretariat", "_panel")
 
 
-@check("binds-unknown", Level.ERROR)
-def _binds(desk: Desk) -> Iterator[Found]:
+@check_each_rule("binds-unknown", Level.ERROR)
+def _binds(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule of the Council's binds somebody whom nobody knows."""
-    for placed in desk.sources.rules:
-        if not placed.rule.of_the_council:
-            continue  # a house may bind its own people
-        for i, word in enumerate(placed.rule.rule.binds):
-            if word not in _BOUND and not word.endswith(_BODIES) and not _state(word):
-                yield (
-                    placed.at("binds", i),
-                    f"{word} is neither a State nor one of {', '.join(sorted(_BOUND))}",
-                    placed.rule.id,
-                )
+    if not placed.rule.of_the_council:
+        return  # a house may bind its own people
+    for i, word in enumerate(placed.rule.rule.binds):
+        if word not in _BOUND and not word.endswith(_BODIES) and not _state(word):
+            yield placed.at("binds", i), f"{word} is neither a State nor one of {', '.join(sorted(_BOUND))}"
 
 
-@check("binds-no-target", Level.WARNING)
-def _binds_no_target(desk: Desk) -> Iterator[Found]:
+@check_each_rule("binds-no-target", Level.WARNING)
+def _binds_no_target(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule binds by name a State that its regime does not target and its condition does not name."""
-    for placed in desk.sources.rules:
-        known = set(placed.rule.regime.targets.states) | _states_named(placed)
-        for i, word in enumerate(placed.rule.rule.binds):
-            if not word.endswith(_BODIES) and (codes := _state(word)) and not codes & known:
-                yield placed.at("binds", i), f"{word} is no target of {placed.rule.regime.regime}", placed.rule.id
+    known = set(placed.rule.regime.targets.states) | _states_named(placed)
+    for i, word in enumerate(placed.rule.rule.binds):
+        if not word.endswith(_BODIES) and (codes := _state(word)) and not codes & known:
+            yield placed.at("binds", i), f"{word} is no target of {placed.rule.regime.regime}"
 
 
-@check("no-reach", Level.WARNING)
-def _no_reach(desk: Desk) -> Iterator[Found]:
+@check_each_rule("no-reach", Level.WARNING)
+def _no_reach(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A prohibition binds every State but says not by what: territory, nationals, flag."""
-    for placed in desk.sources.rules:
-        rule = placed.rule.rule
-        if rule.effect in _STRICT and "every_member_state" in rule.binds and not rule.reach:
-            yield placed.at("binds"), "add reach: who is in breach cannot be said without it", placed.rule.id
+    rule = placed.rule.rule
+    if rule.effect in _STRICT and "every_member_state" in rule.binds and not rule.reach:
+        yield placed.at("binds"), "add reach: who is in breach cannot be said without it"
 
 
-@check("idle-reach", Level.WARNING)
-def _idle_reach(desk: Desk) -> Iterator[Found]:
+@check_each_rule("idle-reach", Level.WARNING)
+def _idle_reach(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule has a reach but binds no State that could use it."""
-    for placed in desk.sources.rules:
-        rule = placed.rule.rule
-        if rule.reach and not any(word.endswith(("state", "states")) for word in rule.binds):
-            yield (
-                placed.at("reach"),
-                "reach is only read where every_member_state or another State is bound",
-                placed.rule.id,
-            )
+    rule = placed.rule.rule
+    if rule.reach and not any(word.endswith(("state", "states")) for word in rule.binds):
+        yield placed.at("reach"), "reach is only read where every_member_state or another State is bound"
 
 
-@check("state-not-target", Level.WARNING)
-def _state_not_target(desk: Desk) -> Iterator[Found]:
+@check_each_rule("state-not-target", Level.WARNING)
+def _state_not_target(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A direction names only States that are no targets, so that nothing opens the regime."""
-    for placed in desk.sources.rules:
-        targets = set(placed.rule.regime.targets.states)
-        named = _states_named(placed)
-        if targets and named and not named & targets:
-            yield (
-                placed.at("when"),
-                f"names {', '.join(sorted(named))}, but the regime's targets are {', '.join(sorted(targets))}",
-                placed.rule.id,
-            )
+    targets = set(placed.rule.regime.targets.states)
+    named = _states_named(placed)
+    if targets and named and not named & targets:
+        yield (
+            placed.at("when"),
+            f"names {', '.join(sorted(named))}, but the regime's targets are {', '.join(sorted(targets))}",
+        )
 
 
 @check("regime-without-targets", Level.WARNING)
@@ -318,22 +282,20 @@ _OF_GOODS = frozenset(
 # ---------------------------------------------------------------------- goods and caps
 
 
-@check("no-hs-basis", Level.WARNING)
-def _no_hs_basis(desk: Desk) -> Iterator[Found]:
+@check_each_rule("no-hs-basis", Level.WARNING)
+def _no_hs_basis(desk: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A prohibition tests goods that have HS codes but does not say where the codes come from."""
-    for placed in desk.sources.rules:
-        rule = placed.rule.rule
-        if rule.effect in _STRICT and rule.for_each is ForEach.GOODS and rule.hs_basis is None and _codes(placed, desk):
-            yield placed.at("when"), "add hs_basis: paragraph_text, monitoring_practice or illustrative", placed.rule.id
+    rule = placed.rule.rule
+    if rule.effect in _STRICT and rule.for_each is ForEach.GOODS and rule.hs_basis is None and _codes(placed, desk):
+        yield placed.at("when"), "add hs_basis: paragraph_text, monitoring_practice or illustrative"
 
 
-@check("idle-hs-basis", Level.WARNING)
-def _idle_hs_basis(desk: Desk) -> Iterator[Found]:
+@check_each_rule("idle-hs-basis", Level.WARNING)
+def _idle_hs_basis(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule says where its HS codes come from but tests no goods."""
-    for placed in desk.sources.rules:
-        facts = {test.fact for test in tests_of(placed.rule.when)}
-        if placed.rule.rule.hs_basis is not None and not facts & {"goods.categories", "goods.hs", "subject"}:
-            yield placed.at("hs_basis"), "no test asks for goods; drop it", placed.rule.id
+    facts = {test.fact for test in tests_of(placed.rule.when)}
+    if placed.rule.rule.hs_basis is not None and not facts & {"goods.categories", "goods.hs", "subject"}:
+        yield placed.at("hs_basis"), "no test asks for goods; drop it"
 
 
 def _codes(placed: PlacedRule, desk: Desk) -> bool:
@@ -348,43 +310,32 @@ def _codes(placed: PlacedRule, desk: Desk) -> bool:
     return False
 
 
-@check("cap-without-total", Level.ERROR)
-def _cap_without_total(desk: Desk) -> Iterator[Found]:
+@check_each_rule("cap-without-total", Level.ERROR)
+def _cap_without_total(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A cap tests no total, so that it forbids everything or nothing."""
-    for placed in desk.sources.rules:
-        if placed.rule.rule.effect is Effect.CAP and not list(_totals(placed.rule)):
-            yield (
-                placed.at("effect"),
-                "no test asks for cumulative: {exceeds: …}; a cap needs its total",
-                placed.rule.id,
-            )
+    if placed.rule.rule.effect is Effect.CAP and not list(_totals(placed.rule)):
+        yield placed.at("effect"), "no test asks for cumulative: {exceeds: …}; a cap needs its total"
 
 
-@check("cap-measure-not-cited", Level.WARNING)
-def _cap_measure(desk: Desk) -> Iterator[Found]:
+@check_each_rule("cap-measure-not-cited", Level.WARNING)
+def _cap_measure(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A total is measured under a paragraph that the rule does not cite."""
-    for placed in desk.sources.rules:
-        for measure in dict.fromkeys(spec.measure for spec in _totals(placed.rule)):
-            if re.fullmatch(r"\d{3,4}/.+", measure) and measure not in placed.rule.citations:
-                yield placed.at("authority"), f"the total is that of {measure}; cite it under also", placed.rule.id
+    for measure in dict.fromkeys(spec.measure for spec in _totals(placed.rule)):
+        if re.fullmatch(r"\d{3,4}/.+", measure) and measure not in placed.rule.citations:
+            yield placed.at("authority"), f"the total is that of {measure}; cite it under also"
 
 
-@check("cap-notice-assumed", Level.ERROR)
-def _cap_notice(desk: Desk) -> Iterator[Found]:
+@check_each_rule("cap-notice-assumed", Level.ERROR)
+def _cap_notice(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """The way through a cap needs a notice, and silence about it counts as none given."""
-    for placed in desk.sources.rules:
-        if placed.rule.rule.effect is not Effect.CAP:
-            continue
-        for compiled, exemption in zip(placed.rule.exemptions, placed.exemptions, strict=True):
-            tests = list(tests_of(compiled.condition))
-            notices = [t.operand for t in tests if isinstance(t.operand, ApprovalSpec)]
-            capped = any(isinstance(t.operand, CapSpec) for t in tests)
-            if capped and any(n.kind == "notification" and not n.never_assumed for n in notices):
-                yield (
-                    exemption.place,
-                    "write never_assumed: yes; the conditions of a cap are never assumed",
-                    placed.rule.id,
-                )
+    if placed.rule.rule.effect is not Effect.CAP:
+        return
+    for compiled, exemption in zip(placed.rule.exemptions, placed.exemptions, strict=True):
+        tests = list(tests_of(compiled.condition))
+        notices = [t.operand for t in tests if isinstance(t.operand, ApprovalSpec)]
+        capped = any(isinstance(t.operand, CapSpec) for t in tests)
+        if capped and any(n.kind == "notification" and not n.never_assumed for n in notices):
+            yield exemption.place, "write never_assumed: yes; the conditions of a cap are never assumed"
 
 
 @check("limits-unsaid", Level.WARNING)
@@ -412,24 +363,18 @@ def _totals(rule: CompiledRule) -> Iterator[CapSpec]:
 # ---------------------------------------------------------------------- what a reader sees
 
 
-@check("long-title", Level.WARNING)
-def _long_title(desk: Desk) -> Iterator[Found]:
+@check_each_rule("long-title", Level.WARNING)
+def _long_title(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A title is longer than a line."""
-    for placed in desk.sources.rules:
-        if len(placed.rule.rule.title) > _LONGEST_TITLE:
-            yield (
-                placed.at("title"),
-                f"{len(placed.rule.rule.title)} characters; {_LONGEST_TITLE} fit a line",
-                placed.rule.id,
-            )
+    if len(placed.rule.rule.title) > _LONGEST_TITLE:
+        yield placed.at("title"), f"{len(placed.rule.rule.title)} characters; {_LONGEST_TITLE} fit a line"
 
 
-@check("thin-because", Level.WARNING)
-def _thin(desk: Desk) -> Iterator[Found]:
+@check_each_rule("thin-because", Level.WARNING)
+def _thin(_: Desk, placed: PlacedRule) -> Iterator[Said]:
     """A rule does not say why its condition captures the paragraph."""
-    for placed in desk.sources.rules:
-        if len(placed.rule.rule.because.strip()) < _SHORTEST_REASON:
-            yield placed.at("because"), "say what the condition captures and what it does not", placed.rule.id
+    if len(placed.rule.rule.because.strip()) < _SHORTEST_REASON:
+        yield placed.at("because"), "say what the condition captures and what it does not"
 
 
 @check("placeholder", Level.WARNING)

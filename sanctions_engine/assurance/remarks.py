@@ -8,14 +8,25 @@ from datetime import date
 from enum import Enum
 from importlib import resources
 
-from sanctions_engine.assurance.places import Place, Sources
+from sanctions_engine.assurance.places import Place, PlacedRule, Sources
 from sanctions_engine.assurance.solver import Solver
 from sanctions_engine.documents import Document, Path
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.facts import ForEach
 from sanctions_engine.rulebook import Rulebook
 
-__all__ = ["CHECKS", "Check", "Desk", "Level", "Remark", "check", "page", "rule_of", "values_written"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Desk",
+    "Level",
+    "Remark",
+    "check",
+    "check_each_rule",
+    "page",
+    "rule_of",
+    "values_written",
+]
 
 
 class Level(Enum):
@@ -82,6 +93,8 @@ class Desk:
 
 Found = tuple[Place, str, str]
 """Place, message, rule id (or nothing)."""
+Said = tuple[Place, str]
+"""Place and message, of the rule that is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,23 @@ def check(name: str, level: Level) -> Callable[[Callable[[Desk], Iterator[Found]
 
     def enter(run: Callable[[Desk], Iterator[Found]]) -> Callable[[Desk], Iterator[Found]]:
         CHECKS[name] = Check(name, level, (run.__doc__ or "").strip().splitlines()[0], run)
+        return run
+
+    return enter
+
+
+def check_each_rule(
+    name: str, level: Level
+) -> Callable[[Callable[[Desk, PlacedRule], Iterator[Said]]], Callable[[Desk, PlacedRule], Iterator[Said]]]:
+    """Enter a function as a check of every rule by itself; the first line of its docstring says what it finds."""
+
+    def enter(run: Callable[[Desk, PlacedRule], Iterator[Said]]) -> Callable[[Desk, PlacedRule], Iterator[Said]]:
+        def of_all(desk: Desk) -> Iterator[Found]:
+            for placed in desk.sources.rules:
+                yield from ((place, message, placed.rule.id) for place, message in run(desk, placed))
+
+        of_all.__doc__ = run.__doc__
+        check(name, level)(of_all)
         return run
 
     return enter
