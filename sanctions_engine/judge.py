@@ -139,37 +139,30 @@ def judge(condition: Condition, facts: FactBase, subject: Subject, known: dict[i
     found = known.get(id(condition))
     if found is not None:
         return found
-    match condition:
-        case Test():
-            weighed = weigh_test(condition, facts, subject)
-            trace = Trace(condition, weighed.truth, weighed.strict, (), weighed)
-        case All(parts):
-            traces = tuple([judge(part, facts, subject, known) for part in parts])
-            trace = Trace(condition, all_of([t.truth for t in traces]), all_of([t.strict for t in traces]), traces)
-        case AnyOf(parts):
-            traces = tuple([judge(part, facts, subject, known) for part in parts])
-            trace = Trace(condition, any_of([t.truth for t in traces]), any_of([t.strict for t in traces]), traces)
-        case Not(part):
-            inner = judge(part, facts, subject, known)
-            trace = Trace(condition, ~inner.truth, ~inner.strict, (inner,))
-        case Contested(part):
-            inner = judge(part, facts, subject, known)
-            trace = Trace(condition, inner.truth & Truth.UNKNOWN, inner.strict & Truth.UNKNOWN, (inner,))
+    if isinstance(condition, Test):
+        weighed = weigh_test(condition, facts, subject)
+        trace = Trace(condition, weighed.truth, weighed.strict, (), weighed)
+    elif isinstance(condition, All | AnyOf):
+        parts = tuple([known.get(id(part)) or judge(part, facts, subject, known) for part in condition.parts])
+        whole = all_of if isinstance(condition, All) else any_of
+        trace = Trace(condition, whole([t.truth for t in parts]), whole([t.strict for t in parts]), parts)
+    else:
+        part = judge(condition.part, facts, subject, known)
+        if isinstance(condition, Not):
+            trace = Trace(condition, ~part.truth, ~part.strict, (part,))
+        else:
+            trace = Trace(condition, part.truth & Truth.UNKNOWN, part.strict & Truth.UNKNOWN, (part,))
     known[id(condition)] = trace  # the trace holds its condition, so the number stays its own
     return trace
 
 
 def weigh_test(test: Test, facts: FactBase, subject: Subject) -> Weighed:
     """Weigh one test of one subject; the facts keep the answer, for all subjects of which it must be the same."""
-    mine = facts.weighed[subject.path]
-    known = mine.get(id(test))
-    if known is None:
-        shared = facts.weighed[facts.scope(test.fact, subject)]
-        known = shared.get(id(test))
-        if known is None:
-            known = shared[id(test)] = (test, _weigh(test, facts, subject))
-        mine[id(test)] = known
-    return known[1]
+    known = facts.weighed[facts.scope(test.fact, subject)]
+    found = known.get(id(test))
+    if found is None:
+        found = known[id(test)] = (test, _weigh(test, facts, subject))
+    return found[1]
 
 
 def _weigh(test: Test, facts: FactBase, subject: Subject) -> Weighed:

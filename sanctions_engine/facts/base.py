@@ -79,7 +79,7 @@ class FactBase:
         self.classifier = classifier
         self.assume_nothing = assume_nothing
         self.weighed: defaultdict[str, dict[int, tuple[Test, Weighed]]] = defaultdict(dict)
-        """Tests already weighed, by the scope of their fact and by subject, then by their identity (kept beside)."""
+        """Tests already weighed, by the scope of their fact, then by their identity (kept beside)."""
         self._readings: dict[tuple[str, str], Reading] = {}
         self._dated: dict[tuple[date | None, date | None, Day], Weighed] = {}
         self._description = description = Description(transaction, assume_nothing=assume_nothing)
@@ -159,14 +159,10 @@ class FactBase:
                 ``approvals``, ``determinations``, ``cumulative``).
             subject: What is judged.
         """
-        key = (fact, subject.path)
+        key = (fact, self.scope(fact, subject))
         reading = self._readings.get(key)
         if reading is None:
-            shared = (fact, self.scope(fact, subject))
-            reading = self._readings.get(shared)
-            if reading is None:
-                reading = self._readings[shared] = self._read(fact, subject)
-            self._readings[key] = reading
+            reading = self._readings[key] = self._read(fact, subject)
         return reading
 
     def scope(self, fact: str, subject: Subject) -> str:

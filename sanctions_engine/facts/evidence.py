@@ -9,7 +9,7 @@ from functools import lru_cache
 from sanctions_engine.errors import InputError
 from sanctions_engine.intake.countries import CountryReading, read_country
 from sanctions_engine.intake.places import read_place
-from sanctions_engine.readings import Evidence, Reading
+from sanctions_engine.readings import Choice, Evidence, Reading
 from sanctions_engine.truth import Cause
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "countries_reading",
     "flag_reading",
     "fold_words",
+    "one_of",
     "place_codes",
     "state_evidence",
     "through",
@@ -34,6 +35,16 @@ def union(readings: Iterable[Reading]) -> Reading:
     for reading in readings:
         result |= reading
     return result
+
+
+def one_of(readings: Iterable[Reading], link: str) -> Reading:
+    """Return what holds where only one of several readings does, and a link would say which.
+
+    Args:
+        readings: Of each candidate.
+        link: The path of the link that is not stated.
+    """
+    return Reading(choices=(tuple(Choice(link, reading) for reading in readings),))
 
 
 def asks_of(reading: Reading) -> tuple[str, ...]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import ClassVar
 
 from sanctions_engine.condition import Measure
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts.description import Act, Description
-from sanctions_engine.facts.evidence import NOTHING, flag_reading, fold_words
+from sanctions_engine.facts.evidence import NOTHING, flag_reading, fold_words, one_of, union
 from sanctions_engine.facts.subject import ForEach, Subject
 from sanctions_engine.intake.goods import Classification, GoodsClassifier
-from sanctions_engine.readings import Choice, Evidence, Gap, Reading
+from sanctions_engine.readings import Evidence, Gap, Reading
 from sanctions_engine.transaction import Goods, Money
 from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import SUBJECTS
@@ -59,15 +58,11 @@ class GoodsFacts:
                 if self._transaction.goods is None
                 else NOTHING
             )
-        readings = [self._READERS[attribute](self, i) for i in lines]
+        readings = [_READERS[attribute](self, i) for i in lines]
         if together or len(readings) == 1:
-            reading = NOTHING
-            for one in readings:
-                reading |= one
+            reading = union(readings)
         else:
-            reading = Reading(
-                choices=(tuple(Choice(self._description.link(subject, "goods"), one) for one in readings),)
-            )
+            reading = one_of(readings, self._description.link(subject, "goods"))
         if subject.kind is not ForEach.GOODS:
             reading |= self._description.assumed("goods", "no further goods line is concerned")
         return reading
@@ -199,10 +194,9 @@ class GoodsFacts:
             lines = act.goods or (range(len(self._transaction.goods or ())) if act.frame.goods != "none" else ())
             parts = [self._categories(i) for i in lines]
             if len(parts) == 1 or act.goods or act.frame.goods == "consignment":
-                for part in parts:
-                    one |= part
+                one |= union(parts)
             elif parts:
-                one |= Reading(choices=(tuple(Choice(f"{act.path}.goods", part) for part in parts),))
+                one |= one_of(parts, f"{act.path}.goods")
             if act.frame.subject and not act.subject:
                 one |= self._described_subject(act, asked=not parts)
             reading |= one if sure else one.doubted(Cause.AMBIGUOUS, (self._description.link_path(act, subject),))
@@ -270,13 +264,14 @@ class GoodsFacts:
         is_open = self._classifier.classify(text, (), ()).open is not None
         return self._classes_of(text, path, path) | Reading(gaps=(Gap(path, Cause.IMPRECISE),) if is_open else ())
 
-    _READERS: ClassVar[Mapping[str, Callable[[GoodsFacts, int], Reading]]] = {
-        "categories": _categories,
-        "hs": _hs,
-        "kind": lambda self, i: self._word(i, "kind"),
-        "condition": lambda self, i: self._word(i, "condition"),
-        "value": lambda self, i: self._money(i, "value"),
-        "unit_value": lambda self, i: self._money(i, "unit_value"),
-        "spare_part_for": _spare_part,
-        "conflict": _conflict,
-    }
+
+_READERS: Mapping[str, Callable[[GoodsFacts, int], Reading]] = {
+    "categories": lambda self, i: self._categories(i),
+    "hs": lambda self, i: self._hs(i),
+    "kind": lambda self, i: self._word(i, "kind"),
+    "condition": lambda self, i: self._word(i, "condition"),
+    "value": lambda self, i: self._money(i, "value"),
+    "unit_value": lambda self, i: self._money(i, "unit_value"),
+    "spare_part_for": lambda self, i: self._spare_part(i),
+    "conflict": lambda self, i: self._conflict(i),
+}

@@ -122,11 +122,11 @@ class NexusFacts:
             mentioned: Regimes that some free text mentions (``mentions_in`` finds them).
         """
         certain, possible, stated_unknown = self._state_facts
-        if found := targets.states & certain.keys():
+        if found := certain.keys() & targets.states:
             return Nexus(Truth.TRUE, tuple(certain[code] for code in sorted(found)))
         listed, candidates = self._list_facts
         names = {targets.regime, *targets.groups}
-        if found_names := names & listed.keys():
+        if found_names := listed.keys() & names:
             return Nexus(Truth.TRUE, tuple(listed[name] for name in sorted(found_names)))
         if targets.areas and self._transaction.route:
             for end in (self._transaction.route.from_, self._transaction.route.to):
@@ -137,8 +137,8 @@ class NexusFacts:
                 Truth.TRUE,
                 (Evidence("grounds", ", ".join(self._transaction.grounds or ()), frozenset({targets.regime})),),
             )
-        evidence = [possible[code] for code in sorted(targets.states & possible.keys())]
-        evidence += [candidates[name] for name in sorted(names & candidates.keys())]
+        evidence = [possible[code] for code in sorted(possible.keys() & targets.states)]
+        evidence += [candidates[name] for name in sorted(candidates.keys() & names)]
         if evidence:
             return Nexus(Truth.UNKNOWN, tuple(evidence))
         if stated_unknown and (targets.states or targets.areas):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar
 
 from sanctions_engine.facts.description import ROLE_FRAMES, Act, Description, Player, played_by
 from sanctions_engine.facts.evidence import (
@@ -13,6 +12,7 @@ from sanctions_engine.facts.evidence import (
     countries_reading,
     flag_reading,
     fold_words,
+    one_of,
     place_codes,
     state_evidence,
     through,
@@ -21,7 +21,7 @@ from sanctions_engine.facts.evidence import (
 from sanctions_engine.facts.listing import list_reading
 from sanctions_engine.facts.subject import Subject
 from sanctions_engine.intake.screening import Match, Screener
-from sanctions_engine.readings import Choice, Evidence, Reading
+from sanctions_engine.readings import Evidence, Reading
 from sanctions_engine.truth import Cause
 from sanctions_engine.vocabulary import ROLES
 
@@ -76,10 +76,7 @@ class PartyFacts:
         names = played_by(act, role)
         linked = [p for p in act.linked if not set(self._description.roles_in(act, p)).isdisjoint(names)]
         if linked:
-            reading = NOTHING
-            for index in dict.fromkeys(linked):
-                reading |= self.read(attribute, index, subject)
-            return reading
+            return union(self.read(attribute, index, subject) for index in dict.fromkeys(linked))
         if act.linked and self._description.side_is_linked(act, role):
             return NOTHING
         candidates = [
@@ -92,9 +89,7 @@ class PartyFacts:
             return union(self.read(attribute, i, subject) for i in candidates)
         if candidates:
             side = "by" if role in act.frame.givers else "for"
-            return Reading(
-                choices=(tuple(Choice(f"{act.path}.{side}", self.read(attribute, i, subject)) for i in candidates),)
-            )
+            return one_of((self.read(attribute, i, subject) for i in candidates), f"{act.path}.{side}")
         reading = NOTHING
         for i, player in enumerate(self._players):
             if i in self._description.without_role and i not in act.linked:
@@ -119,10 +114,8 @@ class PartyFacts:
 
     def everybody(self, attribute: str, subject: Subject) -> Reading:
         """Return an attribute of all who take part."""
-        reading = NOTHING
-        for i in range(len(self._players)):
-            reading |= self.read(attribute, i, subject)
-        return reading | self._description.assumed("parties", "no further party or role takes part")
+        everybody = union(self.read(attribute, i, subject) for i in range(len(self._players)))
+        return everybody | self._description.assumed("parties", "no further party or role takes part")
 
     def read(self, attribute: str, index: int, subject: Subject) -> Reading:
         """Return an attribute of one party; an index of -1 is a role that must be filled and is not."""
@@ -136,7 +129,7 @@ class PartyFacts:
             case "roles":
                 return self._roles(index)
             case _:
-                return self._READERS[attribute](self, index)
+                return _READERS[attribute](self, index)
 
     def _unfilled(self, attribute: str, subject: Subject) -> Reading:
         role = subject.path.removeprefix("parties.")
@@ -401,10 +394,11 @@ class PartyFacts:
         name = self._players[index].party.name
         return self._screener.screen(name, aliases=self._players[index].party.aliases) if name else ()
 
-    _READERS: ClassVar[Mapping[str, Callable[[PartyFacts, int], Reading]]] = {
-        "kind": _kind,
-        "groups": _groups,
-        "located": located,
-        "nationality": _nationality,
-        "protected_from_return": _protected,
-    }
+
+_READERS: Mapping[str, Callable[[PartyFacts, int], Reading]] = {
+    "kind": lambda self, i: self._kind(i),
+    "groups": lambda self, i: self._groups(i),
+    "located": lambda self, i: self.located(i),
+    "nationality": lambda self, i: self._nationality(i),
+    "protected_from_return": lambda self, i: self._protected(i),
+}

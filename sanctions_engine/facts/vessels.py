@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import ClassVar
 
 from sanctions_engine.condition import Measure
 from sanctions_engine.facts.description import Description
-from sanctions_engine.facts.evidence import NOTHING, countries_reading, flag_reading, through
+from sanctions_engine.facts.evidence import NOTHING, countries_reading, flag_reading, one_of, through, union
 from sanctions_engine.facts.listing import list_reading
 from sanctions_engine.facts.parties import PartyFacts
 from sanctions_engine.facts.subject import ForEach, Subject
 from sanctions_engine.intake.screening import Match, Screener
-from sanctions_engine.readings import Choice, Evidence, Reading
+from sanctions_engine.readings import Evidence, Reading
 from sanctions_engine.transaction import Vessel
 from sanctions_engine.truth import Cause, Truth
 from sanctions_engine.vocabulary import SUSPICIONS
@@ -43,7 +42,7 @@ class VesselFacts:
         if subject.kind is ForEach.VESSEL:
             if subject.index < 0:
                 return self._unnamed(attribute, subject)
-            return self._READERS[attribute](self, subject.index)
+            return _READERS[attribute](self, subject.index)
         acts = [act for act, _ in self._description.acts(subject)]
         must = any(self._description.needs_vessel(act) for act in acts)
         indices: tuple[int, ...] = tuple(range(len(vessels)))
@@ -58,15 +57,11 @@ class VesselFacts:
                 if self._transaction.vessels is None
                 else NOTHING
             )
-        readings = [self._READERS[attribute](self, i) for i in indices]
+        readings = [_READERS[attribute](self, i) for i in indices]
         if subject.kind is ForEach.TRANSACTION or len(readings) == 1 or self._all_concerned(subject, indices):
-            reading = NOTHING
-            for one in readings:
-                reading |= one
+            reading = union(readings)
         else:
-            reading = Reading(
-                choices=(tuple(Choice(self._description.link(subject, "vessel"), one) for one in readings),)
-            )
+            reading = one_of(readings, self._description.link(subject, "vessel"))
         return reading | self._description.assumed("vessels", "no further vessel is concerned")
 
     def _unnamed(self, attribute: str, subject: Subject) -> Reading:
@@ -212,17 +207,18 @@ class VesselFacts:
             )
         )
 
-    _READERS: ClassVar[Mapping[str, Callable[[VesselFacts, int], Reading]]] = {
-        "flag": lambda self, i: self._states(i, "flag"),
-        "former_flags": lambda self, i: self._states(i, "former_flags"),
-        "crew": lambda self, i: self._states(i, "crew_states"),
-        "states": _nexus,
-        "listed": listed,
-        "measures": _measures,
-        "roles": _roles,
-        "kind": _kind,
-        "suspected": _suspected,
-        "suspicions": _suspicions,
-        "ais_off": _ais,
-        "flag_changes": _flag_changes,
-    }
+
+_READERS: Mapping[str, Callable[[VesselFacts, int], Reading]] = {
+    "flag": lambda self, i: self._states(i, "flag"),
+    "former_flags": lambda self, i: self._states(i, "former_flags"),
+    "crew": lambda self, i: self._states(i, "crew_states"),
+    "states": lambda self, i: self._nexus(i),
+    "listed": lambda self, i: self.listed(i),
+    "measures": lambda self, i: self._measures(i),
+    "roles": lambda self, i: self._roles(i),
+    "kind": lambda self, i: self._kind(i),
+    "suspected": lambda self, i: self._suspected(i),
+    "suspicions": lambda self, i: self._suspicions(i),
+    "ais_off": lambda self, i: self._ais(i),
+    "flag_changes": lambda self, i: self._flag_changes(i),
+}
