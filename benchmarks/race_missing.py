@@ -41,7 +41,8 @@ def _ours(n: int) -> str:
     there, taken = Test("destination.states", Op.INCLUDE, kp), Test("recipient.states", Op.INCLUDE, kp)
     condition = (there, Not(there), Not(there), taken)[n]
     trace = judge(condition, facts, facts.subjects(ForEach.GOODS)[0])
-    return f"{trace.truth.value}, and asked for"
+    asked = any(leaf.weighed is not None and leaf.weighed.gaps for leaf in trace.deciding())
+    return f"{trace.truth.value}{', and asked for' if asked else ''}"
 
 
 def _zen(n: int) -> object:

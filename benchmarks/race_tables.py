@@ -28,6 +28,51 @@ def _us(result: Figures, kind: str) -> str:
     return f"{result['us'][kind]:,.0f} µs" if "failed" not in result else result["failed"]
 
 
+RULES_ONLY = "ours, rules only, the whole book, python"
+
+
+READING = "reading the facts, before any engine"
+
+
+def _ratio(theirs: float, ours: float) -> str:
+    ratio = theirs / ours
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+
+
+def _times(theirs: Figures, ours: Figures) -> str:
+    """Return, in brackets, how many times as long as ours theirs takes on ordinary trade; nothing where one failed."""
+    if "failed" in theirs or "failed" in ours:
+        return ""
+    return f" ({_ratio(theirs['us']['ordinary'], ours['us']['ordinary'])})"
+
+
+def _ratios(runners: Figures, rules: int) -> str:
+    """Return how many times as long as ours each peer takes.
+
+    Held against our rules only, it is the peer alone; against our whole check, which starts from the description, it
+    is the peer after the facts were read for it.
+    """
+    heads = {
+        "rules only, the twelve": "rules only",
+        "whole check, the twelve": "facts read first, whole check of the twelve",
+        "whole check, the whole book": f"facts read first, whole check of {rules}",
+    }
+    ours = {f"{head}, {m}": f"ours, {part}, {m}" for part, head in heads.items() for m in ("python", "durable")}
+    rows = []
+    for name, r in runners.items():
+        if name.startswith(("ours", READING)) or "failed" in r:
+            continue
+        cells = []
+        for own in ours.values():
+            each = []
+            for kind in ("ordinary", "scenario"):
+                reading = runners[READING]["us"][kind] if "whole check" in own else 0
+                each.append(_ratio(r["us"][kind] + reading, runners[own]["us"][kind]))
+            cells.append(", ".join(each))
+        rows.append((name, *cells))
+    return _table(("times as long as ours, ordinary, scenarios", *ours), rows)
+
+
 def tables(figures: Figures) -> str:
     """Return the tables of what was measured."""
     told = []
@@ -46,6 +91,7 @@ def tables(figures: Figures) -> str:
                 ),
             )
         )
+        told.append(_ratios(single["runners"], rules["the whole book"]))
         told.append(
             _table(
                 ("answers", *_KINDS),
@@ -58,11 +104,24 @@ def tables(figures: Figures) -> str:
         )
     if growth := figures.get("growth"):
         sizes = list(next(iter(growth["runners"].values())))
-        told.append(f"More rules, ordinary traffic. {_of(growth)}\n")
+        told.append(
+            f"More rules, ordinary traffic; in brackets how many times as long as our rules only. {_of(growth)}\n"
+        )
         told.append(
             _table(
                 ("rules", *(f"{int(size):,}" for size in sizes)),
-                ((name, *(_us(r[size], "ordinary") for size in sizes)) for name, r in growth["runners"].items()),
+                (
+                    (
+                        name,
+                        *(
+                            _us(r[size], "ordinary") + _times(r[size], growth["runners"][RULES_ONLY][size])
+                            for size in sizes
+                        ),
+                    )
+                    if not name.startswith("ours")
+                    else (name, *(_us(r[size], "ordinary") for size in sizes))
+                    for name, r in growth["runners"].items()
+                ),
             )
         )
     if missing := figures.get("missing"):

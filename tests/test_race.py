@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 from race_charts import bars, lines
 from race_peers import PEERS
 from race_rules import RULES, by_hand, more_rules
+from race_tables import tables
 
 DAYS = [None, 20060101, 20161129, 20161130, 20190514]
 ENDS = [None, "KP", "RU"]
@@ -85,3 +86,34 @@ def test_the_longer_bar_is_the_larger_value() -> None:
     widths = [float(node.attrib["width"]) for node in root.iter() if node.tag.endswith("rect")]
     assert widths == sorted(widths)
     assert len(set(widths)) == 3
+
+
+def test_ratios_hold_a_peer_alone_against_our_rules_and_one_that_was_read_for_against_our_whole_check() -> None:
+    def took(ordinary: float, scenario: float) -> dict[str, Any]:
+        return {"us": {"ordinary": ordinary, "scenario": scenario}, "build_ms": 1.0, "memory_mb": 1.0}
+
+    ours = {
+        f"ours, {part}, {book}, {matcher}": took(us, 10 * us)
+        for part, us in (("whole check", 400.0), ("rules only", 20.0))
+        for book in ("the twelve", "the whole book")
+        for matcher in ("python", "durable")
+    }
+    runners = {**ours, "reading the facts, before any engine": took(300, 300), "a peer": took(100, 50)}
+    of = {"cores": 1, "processor": "x", "load": 0.0, "python": "3", "when": "now"}
+    told = tables({"single": {"rules": {"the whole book": 403}, "runners": runners, "of": of}})
+    (row,) = [line for line in told.splitlines() if line.startswith("| a peer | 5.0")]
+    assert row.split(" | ")[1:] == ["5.0, 0.25", "5.0, 0.25", *["1.0, 0.09"] * 3, "1.0, 0.09 |"]
+
+
+def test_local_spark_is_told_as_two_cores_against_one() -> None:
+    def run(seconds: float) -> dict[str, Any]:
+        each = {"seconds": seconds, "python_cpu": 2.0, "java_cpu": 4.0}
+        return {"rows": 1_000_000, "partitions": 4} | dict.fromkeys(("cold", "warm", "warm, with the shuffle"), each)
+
+    of = {"cores": 2, "processor": "x", "load": 0.0, "python": "3", "when": "now"}
+    measured = {"one core": run(8.0), "two cores": run(5.0), "machine": {"one": 1e6, "two": 1.8e6}, "of": of}
+    told = tables({"spark": measured})
+    assert "| warm | 125,000/s | 200,000/s | 1.60 | 2.0 µs and 2.0 µs | 4.0 µs and 4.0 µs | 1.7 |" in told
+    assert "| 1,000,000/s | 1,800,000/s | 1.80 |" in told
+    failed = tables({"spark": {**measured, "two cores": {"failed": "no Java"}}})
+    assert "two cores: no Java" in failed
