@@ -33,6 +33,7 @@ Json = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Json = {"type": ["string", "number"]}
 _YES_NO: Json = {"enum": ["yes", "no", True, False]}
+_HANGING = " " * 8  # how far the further lines of an argument are indented in a docstring
 _CONDITION: Json = {"$ref": "#/$defs/condition"}
 
 
@@ -147,7 +148,7 @@ def _say(model: type[BaseModel], schema: Json, definitions: Json) -> None:
         if not lines:
             continue
         holder["description"] = lines[0].replace("``", "`")
-        for line in lines:
+        for line in "\n".join(lines).replace(f"\n{_HANGING}", " ").splitlines():
             name, colon, says = line.strip().partition(": ")
             field = holder.get("properties", {}).get(name.rstrip("_"))
             if colon and isinstance(field, dict) and "description" not in field:

@@ -76,6 +76,10 @@ def test_shipped_schema_is_current(name: str, request: pytest.FixtureRequest) ->
     )
 
 
+def test_what_a_docstring_says_of_a_field_over_several_lines_is_whole(rule: dict) -> None:
+    assert rule["properties"]["binds"]["description"].endswith("is its to prevent.")
+
+
 @pytest.mark.parametrize("name", ["rule", "transaction", "scenario"])
 def test_schema_is_a_schema(name: str, request: pytest.FixtureRequest) -> None:
     Draft202012Validator.check_schema(request.getfixturevalue(name))
