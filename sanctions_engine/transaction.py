@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -82,6 +82,31 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
 
 
+class _Short(_Model):
+    """A model for which a text may stand; ``_text`` names the field that the text then is."""
+
+    _text: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {cls._text: value} if isinstance(value, str) else value
+
+
+class _Located(_Short):
+    """A model for which a text may stand that is its country, or else what ``_text`` names."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        if isinstance(value, str):
+            try:
+                return {"country": read_country(value)}
+            except InputError:
+                return {cls._text: value}
+        return value
+
+
 class Money(_Model):
     """An amount of money.
 
@@ -128,7 +153,7 @@ class Quantity(_Model):
         return value
 
 
-class Ownership(_Model):
+class Ownership(_Short):
     """A party that owns a share of another.
 
     Args:
@@ -136,13 +161,10 @@ class Ownership(_Model):
         share: Per cent of the whole, 0 to 100; not stated: unknown.
     """
 
+    _text: ClassVar = "party"
+
     party: Ref
     share: Annotated[Amount, Field(le=100)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"party": value} if isinstance(value, str) else value
 
 
 class Listing(_Model):
@@ -240,7 +262,7 @@ class Goods(_Model):
     end_use: Text | None = None
 
 
-class End(_Model):
+class End(_Located):
     """Where a route starts, passes or ends.
 
     Args:
@@ -251,21 +273,13 @@ class End(_Model):
         loaded: For a place on the way: whether the goods were loaded there.
     """
 
+    _text: ClassVar = "place"
+
     country: Country | None = None
     place: Place | None = None
     area: SubArea | None = None
     sea_area: Text | None = None
     loaded: YesNo | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        if isinstance(value, str):
-            try:
-                return {"country": read_country(value)}
-            except InputError:
-                return {"place": value}
-        return value
 
 
 class Route(_Model):
@@ -276,18 +290,15 @@ class Route(_Model):
     via: Annotated[tuple[End, ...], BeforeValidator(one_or_many)] | None = None
 
 
-class Conveyance(_Model):
+class Conveyance(_Short):
     """How the goods or persons move."""
+
+    _text: ClassVar = "mode"
 
     mode: Literal["rail", "sea", "road", "air", "pipeline", "post", "hand", "river"] | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"mode": value} if isinstance(value, str) else value
 
-
-class Activity(_Model):
+class Activity(_Short):
     """Something done, with links to what it concerns where there could be doubt.
 
     Args:
@@ -301,6 +312,8 @@ class Activity(_Model):
         on: When, where it differs from the transaction.
     """
 
+    _text: ClassVar = "kind"
+
     kind: Annotated[str, word(ACTIVITIES)]
     by: Refs | None = None
     for_: Annotated[Refs | None, Field(alias="for")] = None
@@ -311,28 +324,15 @@ class Activity(_Model):
     on: Day | None = None
     description: Text | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"kind": value} if isinstance(value, str) else value
 
-
-class BankEnd(_Model):
+class BankEnd(_Located):
     """A bank at one end of a payment: by name, country, or BIC (whose letters 5 and 6 are its country)."""
+
+    _text: ClassVar = "name"
 
     name: Name | None = None
     country: Country | None = None
     bic: Annotated[str, Field(pattern=r"^[A-Za-z]{6}[A-Za-z0-9]{2}([A-Za-z0-9]{3})?$")] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        if isinstance(value, str):
-            try:
-                return {"country": read_country(value)}
-            except InputError:
-                return {"name": value}
-        return value
 
 
 class Payment(_Model):
