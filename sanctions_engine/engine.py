@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib import metadata
@@ -170,8 +170,17 @@ class Engine:
         )
 
     def _states_named_in(self, text: str) -> frozenset[str]:
-        """Return the States of the regimes that a folded text mentions."""
-        regimes = {regime for word in self.mentions_in(text) for regime in self._mentioned[word]}
+        """Return the States of the regimes that a folded text mentions and does not deny ("not for re-export to")."""
+        if self._mentions is None:
+            return frozenset()
+        regimes: set[str] = set()
+        denied, end = False, 0
+        for found in self._mentions.finditer(text):
+            between = text[end : found.start()].split()
+            denied = (denied and _PASSING.issuperset(between)) or _denied(between)
+            end = found.end()
+            if not denied:
+                regimes.update(self._mentioned[found[0]])
         return frozenset(state for regime in regimes for state in self._targets[regime].states)
 
     @property
@@ -401,6 +410,20 @@ def _mention_index(targets: Iterable[Targets]) -> tuple[re.Pattern[str] | None, 
     ordered = sorted(index, key=len, reverse=True)
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in ordered) + r")(?!\w)")
     return pattern, {word: tuple(regimes) for word, regimes in index.items()}
+
+
+_DENIES = frozenset({"not", "no", "never", "neither", "nor"})
+_PASSING = frozenset(
+    ["a", "and", "any", "be", "bound", "delivered", "destined", "directly", "export", "exported", "for", "from", "in",
+     "indirectly", "intended", "is", "of", "or", "re", "resale", "resold", "sale", "shipped", "sold", "supplied", "the",
+     "to", "transferred", "use", "used", "via", "with"]
+)  # fmt: skip
+"""Words that may stand between a denial and what is denied: of trade, or without a meaning of their own."""
+
+
+def _denied(before: Sequence[str]) -> bool:
+    """Whether what follows is denied in so many words: "not", and from there nothing that could be another matter."""
+    return next((word in _DENIES for word in reversed(before) if word not in _PASSING), False)
 
 
 @lru_cache(maxsize=1)

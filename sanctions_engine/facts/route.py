@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from sanctions_engine.facts.description import Description
 from sanctions_engine.facts.evidence import NOTHING, asks_of, countries_reading, fold_words, state_evidence
@@ -101,6 +102,10 @@ class RouteFacts:
             if destination.gaps:
                 source = source.doubted(Cause.ABSENT, asks_of(destination))
             to |= self._end_use_states(subject)
+            if self._states_in_text:
+                told = start.certain() | destination.certain() | via.certain() | self._states_of_parties
+                to |= self._said_to_go_to(subject, told)
+                source |= self._said_to_come_from(subject, told)
         return {
             "from": source,
             "to": destination | to,
@@ -133,6 +138,47 @@ class RouteFacts:
                 for state in sorted(self._named_states(fold_words(text)))
             )
         )
+
+    @cached_property
+    def _states_in_text(self) -> dict[str, tuple[str, frozenset[str]]]:
+        """The target States that notes and descriptions of goods name: by path, the text and the States."""
+        if self._named_states is None:
+            return {}
+        texts = {"notes": self._transaction.notes}
+        texts |= {f"goods[{i}].description": line.description for i, line in enumerate(self._transaction.goods or ())}
+        named = {path: (text, self._named_states(fold_words(text))) for path, text in texts.items() if text}
+        return {path: (text, states) for path, (text, states) in named.items() if states}
+
+    @cached_property
+    def _states_of_parties(self) -> frozenset[object]:
+        return frozenset(s for i in range(len(self._players)) for s in self._parties.known_states(i).certain())
+
+    def _said_to_go_to(self, subject: Subject, told: frozenset[object]) -> Reading:
+        """Read where a text may say that it goes: to a State that nothing else names, unless an end user is named."""
+        if any("end_user" in (player.party.roles or ()) for player in self._players):
+            return NOTHING
+        paths = ("notes", *(f"goods[{i}].description" for i in self._description.lines(subject)[0]))
+        return Reading(tuple(self._named_in_text(paths, told, lambda _: "parties.end_user")))
+
+    def _said_to_come_from(self, subject: Subject, told: frozenset[object]) -> Reading:
+        """Read where a text may say that goods come from, unless their origin is stated."""
+        goods = self._transaction.goods or ()
+        open_lines = [
+            i for i in self._description.lines(subject)[0] if goods[i].origin is None and goods[i].made_in is None
+        ]
+        asks = {f"goods[{i}].description": f"goods[{i}].origin" for i in open_lines}
+        if open_lines:
+            asks["notes"] = f"goods[{open_lines[0]}].origin"
+        return Reading(tuple(self._named_in_text(tuple(asks), told, asks.__getitem__)))
+
+    def _named_in_text(
+        self, paths: tuple[str, ...], told: frozenset[object], asks: Callable[[str], str]
+    ) -> Iterator[Evidence]:
+        for path in paths:
+            text, states = self._states_in_text.get(path, ("", frozenset[str]()))
+            for state in sorted(states):
+                if state not in told:
+                    yield Evidence(path, text, frozenset({state}), False, Cause.IMPRECISE, (asks(path),))
 
     def _origin(self, subject: Subject, start: Reading) -> Reading:
         """Read where the goods originate: where that is not said, it is assumed to be where they start."""
