@@ -765,6 +765,13 @@ def test_a_lexicon_that_names_no_class_of_the_tree_is_refused(tmp_path: Path) ->
 
 def test_money_that_is_not_described_is_asked_about_as_money_only() -> None:
     line = Subject(ForEach.GOODS, 0, "goods[0]")
-    raw = {"activities": ["sale"], "goods": [{"kind": "money", "description": "173600 ETH"}]}
+    raw = {"activities": ["sale"], "goods": [{"kind": "money", "description": "the price"}]}
     gaps = Engine(matcher="python").facts(Transaction.of(raw)).read("goods.categories", line).gaps
     assert [gap.only for gap in gaps] == [frozenset({"cash", "gold", "silver", "precious"})]
+
+
+@pytest.mark.parametrize("text", ["173600 ETH", "a current account", "Bonds of a State", "shares in a bakery", "облигации"])
+def test_claims_and_tokens_are_no_goods_of_another_class(text: str) -> None:
+    found = CLASSIFIER.classify(text, ())
+    assert {hit.category for hit in found.hits if hit.truth is not Truth.FALSE} == {"claims_and_tokens"}
+    assert found.open is None
