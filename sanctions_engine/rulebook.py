@@ -37,7 +37,7 @@ from sanctions_engine.condition import (
 )
 from sanctions_engine.documents import Document, Path, read_bytes
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
-from sanctions_engine.facts import FACTS, FactSpec, FactType
+from sanctions_engine.facts import FACTS, OPERATORS, FactSpec, FactType
 from sanctions_engine.fields import refusal
 from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.countries import read_country
@@ -56,11 +56,11 @@ from sanctions_engine.rule import (
 )
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS, SUBJECTS
 
-__all__ = ["Rulebook", "bundled_rules"]
+__all__ = ["RESERVED_FILES", "Rulebook", "bundled_rules"]
 
 M = TypeVar("M", bound=BaseModel)
 
-_RESERVED = (
+RESERVED_FILES = (
     "regime.yaml",
     "definitions.yaml",
     "parameters.yaml",
@@ -74,20 +74,6 @@ _SHOULD_NAME = re.compile(r"\$([a-z_]+)\.([A-Za-z0-9_./-]+)\Z")
 
 _CAP_KEYS = ("measure", "limits", "whichever", "limit_from", "share", "before")
 _WHICHEVER = ("lower", "stated")
-_OPS: dict[FactType, tuple[str, ...]] = {
-    FactType.STATES: ("include", "in", "only"),
-    FactType.WORDS: ("include", "in", "only"),
-    FactType.CATEGORIES: ("include", "in"),
-    FactType.HS: ("under",),
-    FactType.FLAG: ("is",),
-    FactType.MONEY: ("above", "at_least", "below", "at_most"),
-    FactType.COUNT: ("above", "at_least", "below", "at_most"),
-    FactType.DATE: ("before", "from"),
-    FactType.SPAN: ("before", "from"),
-    FactType.DETERMINATIONS: ("made",),
-    FactType.TOTAL: ("exceeds",),
-    FactType.APPROVALS: ("held",),
-}
 
 
 def bundled_rules() -> FilePath:
@@ -213,7 +199,7 @@ class _Loader:
             for file in files:
                 texts[file] = file.read_bytes()
                 self.digest.update(str(file.relative_to(folder)).encode() + b"\0" + texts[file] + b"\0")
-            for file in sorted(files, key=lambda f: (f.name not in _RESERVED, str(f))):
+            for file in sorted(files, key=lambda f: (f.name not in RESERVED_FILES, str(f))):
                 self._read(file, texts[file], folder, rules)
         if self.goods is None and not self.problems:
             self.problems.append(Problem(str(self.folders[0]) if self.folders else "rulebook", "has no goods.yaml"))
@@ -619,7 +605,7 @@ class _Compiler:
                 path, f"{name} needs for_each: {scopes}; this rule judges each {self.rule.for_each.value}", document
             )
         if not isinstance(value, Mapping) or not value:
-            self._problem(path, f"{name} needs an operator: {', '.join(_OPS[spec.type])}", document)
+            self._problem(path, f"{name} needs an operator: {', '.join(OPERATORS[spec.type])}", document)
             return self._NEVER
         tests = tuple(
             test
@@ -631,8 +617,8 @@ class _Compiler:
         return All(tests) if tests else self._NEVER
 
     def _test(self, spec: FactSpec, op: str, raw: object, document: Document, path: Path) -> Test | None:
-        if op not in _OPS[spec.type]:
-            hint = did_you_mean(op, _OPS[spec.type], cutoff=50) or f"; known: {', '.join(_OPS[spec.type])}"
+        if op not in OPERATORS[spec.type]:
+            hint = did_you_mean(op, OPERATORS[spec.type], cutoff=50) or f"; known: {', '.join(OPERATORS[spec.type])}"
             self._problem(path, f"{spec.name} has no operator {op!r}{hint}", document)
             return None
         words = [raw] if isinstance(raw, str) else raw

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from sanctions_engine.facts import FACTS, FactSpec, FactType
+from sanctions_engine.facts import FACTS, OPERATORS, FactSpec, FactType
 from sanctions_engine.intake.places import known_areas
 from sanctions_engine.rule import Rule
-from sanctions_engine.rulebook import _OPS as OPERATORS
 from sanctions_engine.rulebook import Rulebook
 from sanctions_engine.scenario import ScenarioText
 from sanctions_engine.transaction import Conveyance, Goods, Transaction, Vessel

@@ -9,12 +9,12 @@ from jsonschema import Draft202012Validator
 
 import sanctions_engine
 from sanctions_engine.facts import FACTS
-from sanctions_engine.rulebook import _RESERVED, Rulebook, bundled_rules
+from sanctions_engine.rulebook import RESERVED_FILES, Rulebook, bundled_rules
 from sanctions_engine.schema import rule_schema, scenario_schema, schema_text, transaction_schema
 
 PACKAGE = Path(sanctions_engine.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
-RULES = sorted(path for path in bundled_rules().rglob("*.yaml") if path.name not in _RESERVED)
+RULES = sorted(path for path in bundled_rules().rglob("*.yaml") if path.name not in RESERVED_FILES)
 
 
 class AsEditorsRead(yaml.SafeLoader):

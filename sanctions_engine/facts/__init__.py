@@ -6,12 +6,13 @@ and settles absence, and one module a topic reads from it. Every evaluator sees 
 
 from sanctions_engine.facts.base import FactBase
 from sanctions_engine.facts.evidence import fold_words
-from sanctions_engine.facts.glossary import FACTS, FactSpec, FactType, fact_spec
+from sanctions_engine.facts.glossary import FACTS, OPERATORS, FactSpec, FactType, fact_spec
 from sanctions_engine.facts.nexus import Nexus, Targets
 from sanctions_engine.facts.subject import WHOLE, ForEach, Subject
 
 __all__ = [
     "FACTS",
+    "OPERATORS",
     "WHOLE",
     "FactBase",
     "FactSpec",

@@ -20,7 +20,7 @@ from sanctions_engine.vocabulary import (
     Vocabulary,
 )
 
-__all__ = ["FACTS", "FactSpec", "FactType", "fact_spec"]
+__all__ = ["FACTS", "OPERATORS", "FactSpec", "FactType", "fact_spec"]
 
 
 class FactType(Enum):
@@ -38,6 +38,23 @@ class FactType(Enum):
     APPROVALS = "approvals"
     DETERMINATIONS = "determinations"
     TOTAL = "total"
+
+
+OPERATORS: Mapping[FactType, tuple[str, ...]] = {
+    FactType.STATES: ("include", "in", "only"),
+    FactType.WORDS: ("include", "in", "only"),
+    FactType.CATEGORIES: ("include", "in"),
+    FactType.HS: ("under",),
+    FactType.FLAG: ("is",),
+    FactType.MONEY: ("above", "at_least", "below", "at_most"),
+    FactType.COUNT: ("above", "at_least", "below", "at_most"),
+    FactType.DATE: ("before", "from"),
+    FactType.SPAN: ("before", "from"),
+    FactType.DETERMINATIONS: ("made",),
+    FactType.TOTAL: ("exceeds",),
+    FactType.APPROVALS: ("held",),
+}
+"""The operators that facts of each kind take."""
 
 
 @dataclass(frozen=True, slots=True)
