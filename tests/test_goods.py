@@ -770,7 +770,9 @@ def test_money_that_is_not_described_is_asked_about_as_money_only() -> None:
     assert [gap.only for gap in gaps] == [frozenset({"cash", "gold", "silver", "precious"})]
 
 
-@pytest.mark.parametrize("text", ["173600 ETH", "a current account", "Bonds of a State", "shares in a bakery", "облигации"])
+@pytest.mark.parametrize(
+    "text", ["173600 ETH", "a current account", "Bonds of a State", "shares in a bakery", "облигации"]
+)
 def test_claims_and_tokens_are_no_goods_of_another_class(text: str) -> None:
     found = CLASSIFIER.classify(text, ())
     assert {hit.category for hit in found.hits if hit.truth is not Truth.FALSE} == {"claims_and_tokens"}

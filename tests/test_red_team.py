@@ -142,3 +142,20 @@ def test_insurance_of_nobody_says_what_asks_which_ship() -> None:
     assert "2321/22" not in {f.citation.paragraph for f in _ENGINE.check({**cover, "vessels": []}).findings}
     rice = [{"description": "rice", "hs": "1006"}]
     assert "2321/22" not in {f.citation.paragraph for f in _ENGINE.check({**cover, "goods": rice}).findings}
+
+
+@pytest.mark.parametrize("country", ["Korea", "Congo"])
+def test_a_country_of_two_readings_asks_nothing_where_either_is_clear(country: str) -> None:
+    """The regimes of either reading are judged; for the others neither is a target."""
+    deal: dict[str, object] = {
+        "activities": ["sale"],
+        "parties": [
+            {"name": "a publisher", "roles": ["supplier"], "jurisdiction": "Germany"},
+            {"name": "a library", "roles": ["recipient"], "jurisdiction": country},
+        ],
+        "route": {"from": "Germany", "to": country},
+    }
+    novels = [{"description": "printed novels", "hs": "4901.99"}]
+    assert _check(**{**deal, "goods": novels}).outcome.value == "clear"
+    rifles = [{"description": "assault rifles", "hs": "9301"}]
+    assert _check(**{**deal, "goods": rifles}).outcome.value == "potential"

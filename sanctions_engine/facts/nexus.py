@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sanctions_engine.facts.description import Description, played_by
-from sanctions_engine.facts.evidence import countries_reading, fold_words
+from sanctions_engine.facts.evidence import NOTHING, countries_reading, fold_words
 from sanctions_engine.facts.parties import PartyFacts
 from sanctions_engine.facts.route import RouteFacts
 from sanctions_engine.facts.vessels import VesselFacts
@@ -232,8 +232,9 @@ class NexusFacts:
         assumed: list[Gap] = []
         certain = self._placed
         route = t.route
-        start = bool(route and route.from_ and self._route.end(route.from_, "route.from", required=False).certain())
-        destination = bool(route and route.to and self._route.end(route.to, "route.to", required=False).certain())
+        starts = self._route.end(route.from_, "route.from", required=False) if route and route.from_ else NOTHING
+        ends = self._route.end(route.to, "route.to", required=False) if route and route.to else NOTHING
+        start, destination = bool(starts.certain()), bool(ends.certain())
         placed_roles = self._placed_roles(start=start, destination=destination)
         placed_parties = {role for i, p in enumerate(self._players) if i in certain for role in p.party.roles or ()}
         for i, player in enumerate(self._players):
@@ -255,11 +256,11 @@ class NexusFacts:
                 missing.append(Gap(player.state_path))
         needs_route = any(act.frame.ends for act in self._description.all_acts) or not self._description.all_acts
         for side, known, roles in (
-            ("from", start, ("supplier", "processor", "landlord")),
-            ("to", destination, ("recipient", "end_user", "tenant")),
+            ("from", starts.evidence, ("supplier", "processor", "landlord")),
+            ("to", ends.evidence, ("recipient", "end_user", "tenant")),
         ):
             if known or not needs_route:
-                continue
+                continue  # of an end with several readings, the regimes of each are judged
             if placed_parties & set(roles):
                 assumed.append(
                     Gap(f"route.{side}.country", Cause.ABSENT, "this end of the route is where its party is")
