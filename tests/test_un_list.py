@@ -303,7 +303,7 @@ def test_as_of_takes_the_newest_list_that_was_out(
         store.install(many(3, (start + timedelta(day)).isoformat()), "x")
     out = [day for day in days if day <= asked]
     expected = max(out) if out else min(days)
-    assert store.screener(start + timedelta(asked)).info.generated == start + timedelta(expected)
+    assert Screener.installed(start + timedelta(asked), store=store).info.generated == start + timedelta(expected)
 
 
 def test_sudden_shrinking_needs_force(store: ListStore) -> None:
@@ -348,7 +348,7 @@ def test_a_list_altered_on_disk_is_not_trusted(store: ListStore) -> None:
     installed, _ = store.install(many(10, "2026-01-01"), "a")
     installed.path.write_bytes(many(9, "2026-01-01"))
     with pytest.raises(InputError, match="not what was installed"):
-        store.screener()
+        Screener.installed(store=store)
 
 
 def test_vessels_come_from_their_own_table_or_the_starter_list(store: ListStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -21,6 +22,7 @@ __all__ = [
     "Measure",
     "Period",
     "UnList",
+    "describe",
 ]
 
 Kind = Literal["individual", "entity", "vessel"]
@@ -255,3 +257,20 @@ class UnList:
     source: str
     starter: bool = False
     unknown_regimes: tuple[str, ...] = ()
+
+
+def describe(un_list: UnList, notes: Sequence[str] = ()) -> ListInfo:
+    """What a report says about a list."""
+    extra = tuple(
+        f"the list has entries under {label!r}, a regime that this version does not know"
+        for label in un_list.unknown_regimes
+    )
+    return ListInfo(
+        generated=un_list.generated,
+        sha256=un_list.sha256,
+        entries=len(un_list.entries),
+        names=sum(len(e.names) + len(e.aliases) + len(e.original_script) for e in un_list.entries),
+        starter=un_list.starter,
+        source=un_list.source,
+        notes=(*notes, *extra),
+    )

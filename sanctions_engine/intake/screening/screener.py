@@ -8,16 +8,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from rapidfuzz import fuzz
 
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.imo import valid_imo
-from sanctions_engine.intake.screening.entries import Kind, ListEntry, ListInfo, Period, UnList
+from sanctions_engine.intake.screening.entries import Kind, ListEntry, ListInfo, Period, UnList, describe
 from sanctions_engine.intake.screening.index import Likeness, ListedName, NameIndex
 from sanctions_engine.intake.screening.lexicon import COMMON_ACRONYMS
 from sanctions_engine.intake.screening.spelling import has_arabic, has_han, readings
+from sanctions_engine.intake.screening.store import ChosenLists, ListStore
 from sanctions_engine.truth import Truth
 
 __all__ = ["HIT", "POSSIBLE", "Feature", "Match", "Screener"]
@@ -211,20 +213,19 @@ class Screener:
         return cls(un_list.entries, describe(un_list))
 
     @classmethod
-    def installed(cls, as_of: date | None = None) -> Screener:
+    def installed(cls, as_of: date | None = None, *, store: ListStore | None = None) -> Screener:
         """A screener over the newest installed list, or the newest that was out on a day.
 
         Args:
             as_of: Day whose knowledge counts; ``None`` for what is newest.
+            store: Where lists are installed; the usual place if left out.
 
         Returns:
             Over the starter list where none is installed (``info.starter`` says so). Where every installed
             list is younger than the day, the oldest serves, without what was listed later, and
             ``info.notes`` says so.
         """
-        from sanctions_engine.intake.screening.store import ListStore
-
-        return ListStore.default().screener(as_of)
+        return _over((store or ListStore.default()).choose(as_of))
 
     @property
     def entries(self) -> tuple[ListEntry, ...]:
@@ -355,21 +356,10 @@ class Screener:
                 )
 
 
-def describe(un_list: UnList, notes: Sequence[str] = ()) -> ListInfo:
-    """What a report says about a list."""
-    extra = tuple(
-        f"the list has entries under {label!r}, a regime that this version does not know"
-        for label in un_list.unknown_regimes
-    )
-    return ListInfo(
-        generated=un_list.generated,
-        sha256=un_list.sha256,
-        entries=len(un_list.entries),
-        names=sum(len(e.names) + len(e.aliases) + len(e.original_script) for e in un_list.entries),
-        starter=un_list.starter,
-        source=un_list.source,
-        notes=(*notes, *extra),
-    )
+@lru_cache(maxsize=8)
+def _over(chosen: ChosenLists) -> Screener:
+    """The screener over some lists, made once for all who ask for them."""
+    return Screener(*chosen.read())
 
 
 def _order(match: Match) -> tuple[int, float, float, str]:

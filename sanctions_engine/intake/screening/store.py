@@ -10,16 +10,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 from sanctions_engine.errors import InputError, Problem
-from sanctions_engine.intake.screening.entries import Alias, ListEntry, UnList
-from sanctions_engine.intake.screening.screener import Screener, describe
+from sanctions_engine.intake.screening.entries import Alias, ListEntry, ListInfo, UnList, describe
 from sanctions_engine.intake.screening.starter import starter_list
 from sanctions_engine.intake.screening.un_list import ListChange, compare_lists, read_un_list, read_vessel_list
 
-__all__ = ["ENVIRONMENT", "SHRINKAGE", "Installed", "ListStore", "read_any_list"]
+__all__ = ["ENVIRONMENT", "SHRINKAGE", "ChosenLists", "Installed", "ListStore", "read_any_list"]
 
 ENVIRONMENT = "SANCTIONS_ENGINE_LISTS"
 """Environment variable that names the directory of installed lists."""
@@ -83,6 +81,60 @@ class Installed:
                 [Problem(str(self.path), "is not what was installed; remove it and install the list again")]
             )
         return read_any_list(data, str(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLists:
+    """The lists that count on a day.
+
+    Args:
+        parties: The list of parties; None: none is installed, and the starter list stands in.
+        vessels: The vessel table; None: the starter list's vessels stand in.
+        as_of: The day; None: what is newest.
+        late: Whether the list of parties is younger than the day, for want of an older one.
+    """
+
+    parties: Installed | None
+    vessels: Installed | None
+    as_of: date | None
+    late: bool
+
+    def read(self) -> tuple[Sequence[ListEntry], ListInfo]:
+        """Read them: the entries that were known on the day, sorted by reference, and what a report says of them.
+
+        Raises:
+            InputError: A file is gone, unreadable, or no longer what was installed.
+        """
+        starter = starter_list()
+        parties, vessels, as_of = self.parties, self.vessels, self.as_of
+        if parties is None:
+            note = (
+                f"parties and vessels were screened against a starter list of {len(starter.entries)} only; "
+                "install the whole UN list with `sanctions-engine list update`"
+            )
+            return [entry for entry in starter.entries if _known(entry, as_of)], describe(starter, [note])
+        listed = parties.read()
+        notes = []
+        entries = list(listed.entries)
+        if self.late:
+            entries = [entry for entry in entries if _known(entry, as_of)]
+            notes.append(
+                f"no installed list is as old as {as_of}; the list of {parties.day} was used without what was listed "
+                "later, so a party removed in between is missed"
+            )
+        if vessels is None:
+            ships = [entry for entry in starter.entries if entry.kind == "vessel"]
+            notes.append(
+                f"vessels were screened against a starter list of {len(ships)} only; "
+                "install the vessel table with `sanctions-engine list update FILE`"
+            )
+        else:
+            ships = list(vessels.read().entries)
+        entries += [ship for ship in ships if _known(ship, as_of)]
+        entries = _with_usual_names(entries, starter)
+        entries.sort(key=lambda entry: entry.reference)
+        whole = replace(listed, entries=tuple(entries))
+        return whole.entries, describe(whole, notes)
 
 
 class ListStore:
@@ -194,13 +246,13 @@ class ListStore:
                 ]
             ) from error
 
-    def screener(self, as_of: date | None = None) -> Screener:
-        """A screener over what is installed, as known on a day; see :meth:`Screener.installed`."""
+    def choose(self, as_of: date | None = None) -> ChosenLists:
+        """Which of the installed lists count, as known on a day; see ``Screener.installed``."""
         parties = self.current("parties", as_of)
         late = parties is None and as_of is not None
         if late:
             parties = next((item for item in self.installed() if item.what == "parties"), None)
-        return _build(parties, self.current("vessels"), as_of, late and parties is not None)
+        return ChosenLists(parties, self.current("vessels"), as_of, late and parties is not None)
 
 
 def _has_parties(un_list: UnList) -> bool:
@@ -227,36 +279,3 @@ def _with_usual_names(entries: Sequence[ListEntry], starter: UnList) -> list[Lis
         else:
             out.append(entry)
     return out
-
-
-@lru_cache(maxsize=8)
-def _build(parties: Installed | None, vessels: Installed | None, as_of: date | None, late: bool) -> Screener:
-    starter = starter_list()
-    if parties is None:
-        note = (
-            f"parties and vessels were screened against a starter list of {len(starter.entries)} only; "
-            "install the whole UN list with `sanctions-engine list update`"
-        )
-        return Screener([entry for entry in starter.entries if _known(entry, as_of)], describe(starter, [note]))
-    listed = parties.read()
-    notes = []
-    entries = list(listed.entries)
-    if late:
-        entries = [entry for entry in entries if _known(entry, as_of)]
-        notes.append(
-            f"no installed list is as old as {as_of}; the list of {parties.day} was used without what was listed "
-            "later, so a party removed in between is missed"
-        )
-    if vessels is None:
-        ships = [entry for entry in starter.entries if entry.kind == "vessel"]
-        notes.append(
-            f"vessels were screened against a starter list of {len(ships)} only; "
-            "install the vessel table with `sanctions-engine list update FILE`"
-        )
-    else:
-        ships = list(vessels.read().entries)
-    entries += [ship for ship in ships if _known(ship, as_of)]
-    entries = _with_usual_names(entries, starter)
-    entries.sort(key=lambda entry: entry.reference)
-    whole = replace(listed, entries=tuple(entries))
-    return Screener(whole.entries, describe(whole, notes))
