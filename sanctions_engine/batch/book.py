@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sanctions_engine.batch.classes import At, Reader
+from sanctions_engine.batch.columns import COLUMNS
 from sanctions_engine.batch.numbering import Numbered, Numbering
 from sanctions_engine.batch.states import Telling, states_in
 from sanctions_engine.batch.truthsets import Law
@@ -52,19 +53,26 @@ class Plan:
 
 @dataclass(slots=True)
 class Known:
-    """What was learned of a unit: which class each of its values is of, two of a class having the same truths."""
+    """What was learned of a unit: which class each of its values is of, two of a class having the same truths.
+
+    Args:
+        unit: The unit.
+        class_of: By the columns that said something: the class of each combination of their values.
+        numbers: The number of each class, by what is told of it.
+        learned: What is kept of each class.
+    """
 
     unit: Unit
-    class_of: list[int | None] = field(default_factory=list)
+    class_of: dict[tuple[str, ...], list[int | None]] = field(default_factory=dict)
     numbers: dict[Hashable, int] = field(default_factory=dict)
     learned: list[object] = field(default_factory=list)
 
-    def note(self, value: int, told: Hashable, learned: object) -> None:
-        """Put a value into the class of those of which the same is told."""
+    def number(self, told: Hashable, learned: object) -> int:
+        """Return the class of those values of which the same is told."""
         number = self.numbers.setdefault(told, len(self.learned))
         if number == len(self.learned):
             self.learned.append(learned)
-        self.class_of[value] = number
+        return number
 
 
 class Book:
@@ -93,7 +101,7 @@ class Book:
         self.units = {name: Known(unit) for name, unit in {**units, TIME.name: TIME, NEXUS.name: NEXUS}.items()}
         self.plans: dict[int, Plan] = {}
         self.numbering = Numbering()
-        self.verdict_of: list[int | None] = []
+        self.verdict_of: dict[tuple[str, ...], list[int | None]] = {}
         self._reader = reader
         self._tables: dict[str, Table] = {}
         self._numbers: dict[Hashable, int] = {}
@@ -173,8 +181,8 @@ class Book:
         places = states.select(
             pl.when(pl.col(name) == 0).then(0).otherwise(
                 pl.coalesce(
-                    *(pl.when(pl.col(other) == pl.col(name)).then(names.index(other) + 1) for other in used[:i]),
-                    pl.lit(names.index(name) + 1),
+                    *(pl.when(pl.col(other) == pl.col(name)).then(_PLACE[other]) for other in used[:i]),
+                    pl.lit(_PLACE[name]),
                 )
             ).cast(pl.UInt32).alias(name)
             for i, name in enumerate(used)
@@ -194,7 +202,7 @@ class Book:
                     f"folded {column.name}",
                     (
                         Numbered(f"form of {column.name}", kept, 2 * max(len(self._told), column.size)),
-                        Numbered("place", place, len(columns) + 1),
+                        Numbered("place", place, len(_PLACE) + 1),
                     ),
                     {},
                 )
@@ -203,3 +211,4 @@ class Book:
 
 
 _SEVERAL = 0xFFFFFFFF
+_PLACE = {name: i for i, name in enumerate((*COLUMNS, "lines"), start=1)}

@@ -102,12 +102,11 @@ class Batch:
         self._verdict_ids: dict[Verdict, int] = {}
         self._judged: dict[Hashable, int] = {}
         self._lines = Lines(self._reader, self._registers)
-        self._sweeps: dict[tuple[str, ...], Sweep] = {}
+        self._sweep = Sweep(self.engine, self._reader, self._registers, self._lines, self._law, self._keep)
 
     def _remembers_too_much(self) -> bool:
         """Whether what was learned takes room that a larger input would need: then it is learned anew."""
-        sweeps = sum(sweep.size for sweep in self._sweeps.values())
-        sizes = (self._lines.size, sweeps, *(register.values for register in self._registers.values()))
+        sizes = (self._lines.size, self._sweep.size, *(register.values for register in self._registers.values()))
         return max(sizes) > _REMEMBERED
 
     @property
@@ -363,8 +362,6 @@ class Batch:
                 register = self._registers[name]
                 codes = register.look(level, numbers[name].gather(first)).cast(pl.UInt32)
                 heads[name] = Numbered(name, codes, register.size(level))
-            elif not column.line and column.kind not in ("id", "number", "amount"):
-                heads[name] = Numbered(name, pl.zeros(chosen.height, pl.UInt32, eager=True), 1)
         lines = self._lines.of(frame, chosen, numbers, level)
         paid = frame["amount"].gather(first).is_not_null() if "amount" in frame.columns else None
         if level == "hot":
@@ -400,12 +397,6 @@ class Batch:
         paid: pl.Series | None,
     ) -> pl.Series:
         """Judge in one sweep; null where a transaction must be checked by itself."""
-        shape = (*heads, *(("amount",) if paid is not None else ()))
-        sweep = self._sweeps.get(shape)
-        if sweep is None:
-            sweep = self._sweeps[shape] = Sweep(
-                self.engine, self._reader, self._registers, self._lines, self._law, tuple(heads), self._keep
-            )
 
         def rows_of(i: int) -> list[dict[str, object]]:
             return frame.slice(chosen["at"][i], chosen["rows"][i]).rows(named=True)
@@ -414,7 +405,7 @@ class Batch:
             return self.engine.facts(Transaction.of(nest([stated(row) for row in rows_of(i)])))
 
         try:
-            swept = sweep.judge(heads, lines, paid, describe)
+            swept = self._sweep.judge(heads, lines, paid, describe)
         except InputError:  # told by single checks
             return pl.repeat(None, chosen.height, dtype=pl.UInt32, eager=True)
         for i in swept.new:

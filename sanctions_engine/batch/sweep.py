@@ -41,6 +41,7 @@ __all__ = ["Sweep", "Swept"]
 _AT_ONCE = 50_000
 _DESCRIBED = 2_000
 _BITS = 62
+_PLACED = tuple(name for name, column in COLUMNS.items() if column.kind in PLACED_KINDS and not column.line)
 
 _Truths = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 """By path of a subject: the tests that are TRUE of it, and those that are UNKNOWN."""
@@ -86,7 +87,6 @@ class Sweep:
         registers: The columns' classes by their codes.
         lines: The goods lines by their numbers.
         law: The numbered tests of the engine's rules.
-        heads: The columns that are no goods line's.
         keep: Numbers a verdict.
     """
 
@@ -97,7 +97,6 @@ class Sweep:
         registers: Mapping[str, Register],
         lines: Lines,
         law: Law,
-        heads: Sequence[str],
         keep: Callable[[Verdict], int],
     ) -> None:
         self._engine = engine
@@ -105,8 +104,6 @@ class Sweep:
         self._registers = registers
         self._lines = lines
         self._law = law
-        self._heads = tuple(heads)
-        self._placed = tuple(name for name in heads if COLUMNS[name].kind in PLACED_KINDS)
         self._keep = keep
         self._books: dict[frozenset[str], Book] = {}
         self._numbering = Numbering()
@@ -114,6 +111,7 @@ class Sweep:
         self._shown: list[Finding] = []
         self._finding_numbers: dict[Hashable, int] = {}
         self._told: dict[Hashable, int] = {}
+        self._skeleton_numbers: dict[tuple[tuple[str, ...], int], int] = {}
         bit_of = {name: 1 << i % _BITS for i, name in enumerate(engine.rulebook.regimes)}
         self._names_of = {
             bit: frozenset(name for name in bit_of if bit_of[name] == bit) for bit in sorted(set(bit_of.values()))
@@ -127,7 +125,7 @@ class Sweep:
 
         self._masks = {
             name: Table(lambda code, name=name: mask(self._token(name, code)), pl.UInt64)  # type: ignore[misc]
-            for name in self._placed
+            for name in _PLACED
         }
         self._line_masks = Table(lambda number: mask(self._origins(number)), pl.UInt64)
         self._line_fits = Table(self._fits, pl.Boolean)
@@ -177,7 +175,7 @@ class Sweep:
         """Judge transactions.
 
         Args:
-            heads: For every column that is no goods line's the codes of the hot level.
+            heads: Of columns that are no goods line's the codes of the hot level; one that says nothing may lack.
             lines: The numbers of their goods lines.
             paid: Whether an amount is stated, where there is such a column.
             describe: Gives the facts of a transaction.
@@ -195,13 +193,12 @@ class Sweep:
         new: list[int] = []
         for book, rows in self._by_book(heads, lines, fit.arg_true()):
             mine = {name: Numbered(name, c.codes.gather(rows), c.size) for name, c in heads.items()}
+            mine = {name: column for name, column in mine.items() if column.codes.max()}  # the others say nothing
             my_lines = Numbered("lines", lines.codes.gather(rows), lines.size)
-            known: dict[tuple[str, ...], Numbered] = {}
-            my_paid = None if paid is None else paid.gather(rows)
-            skeletons = self._skeletons(mine, my_lines, my_paid)
+            skeletons = self._skeletons(mine, my_lines, None if paid is None else paid.gather(rows))
             reduced = self._reduced(book, mine, my_lines)
             found, fresh = self._judge(
-                book, skeletons, reduced, known, lambda i, rows=rows: describe(rows[i])  # type: ignore[misc]
+                book, skeletons, reduced, lambda i, rows=rows: describe(rows[i])  # type: ignore[misc]
             )  # fmt: skip
             verdicts.scatter(rows, found)
             new += rows.gather(fresh).to_list()
@@ -214,8 +211,9 @@ class Sweep:
         if not rows.len():
             return
         masks = self._line_masks.of(lines.codes, lines.size)
-        for name in self._placed:
-            masks = masks | self._masks[name].of(heads[name].codes, heads[name].size)
+        for name in _PLACED:
+            if name in heads and heads[name].codes.max():
+                masks = masks | self._masks[name].of(heads[name].codes, heads[name].size)
         masks = masks.gather(rows)
         occurred = heads.get("occurred")
         times = occurred.codes.gather(rows) if occurred is not None else None
@@ -269,7 +267,14 @@ class Sweep:
                 parts.append(_whether(f"is there {group}", stated))
         if paid is not None:
             parts.append(_whether("paid", paid))
-        return self._numbering.of("skeleton", parts, {})
+        numbered = self._numbering.of("skeleton", parts, {})
+        path = tuple(part.name for part in parts)
+        numbers = [
+            self._skeleton_numbers.setdefault((path, number), len(self._skeleton_numbers))
+            for number in range(numbered.size)
+        ]
+        found = pl.Series(numbers, dtype=pl.UInt32).gather(numbered.codes)
+        return Numbered("skeleton", found, len(self._skeleton_numbers))
 
     def _reduced(self, book: Book, heads: Mapping[str, Numbered], lines: Numbered) -> dict[str, Numbered]:
         """Reduce each column to what a book's rules could tell apart of it, by what units call it."""
@@ -277,9 +282,9 @@ class Sweep:
         for name in ("occurred", "contracted", "discovered"):
             if name in heads:
                 reduced[name] = book.nearer(heads[name], partial(self._token, name))
-        placed = [(heads[name], partial(self._token, name)) for name in self._placed]
+        placed = [(heads[name], partial(self._token, name)) for name in _PLACED if name in heads]
         *folded, origins = book.folded([*placed, (lines, self._origins)])
-        reduced |= dict(zip(self._placed, folded, strict=True))
+        reduced |= {column.name: kept for (column, _), kept in zip(placed, folded, strict=True)}
         reduced["lines: origins"] = origins
         told = self._line_told.of(lines.codes, lines.size)
         reduced["lines: told"] = Numbered("told", told, len(self._told))
@@ -288,8 +293,8 @@ class Sweep:
 
     def _parts(self, unit: Unit, reduced: Mapping[str, Numbered]) -> list[Numbered]:
         """Return the columns a unit reads."""
-        names = [name for name in unit.columns if name in self._heads]
-        names += [f"{name}?" for name in unit.stated if name in self._heads]
+        names = [name for name in unit.columns if name in reduced]
+        names += [f"{name}?" for name in unit.stated if name in reduced]
         names += {"": [], "origins": ["lines: origins"], "told": ["lines: told"]}.get(
             unit.lines, ["lines: told", "lines: origins"]
         )
@@ -302,7 +307,6 @@ class Sweep:
         book: Book,
         skeletons: Numbered,
         reduced: Mapping[str, Numbered],
-        known: dict[tuple[str, ...], Numbered],
         describe: Callable[[int], FactBase],
     ) -> tuple[pl.Series, list[int]]:
         """Return the number of each transaction's verdict, and transactions of new combinations."""
@@ -319,22 +323,28 @@ class Sweep:
             if skeleton not in book.plans:
                 book.plans[skeleton] = self._plan(book, facts_of(row))
         classes = [skeletons]
+        told_apart = [skeletons]
+        known: dict[tuple[str, ...], Numbered] = {}
         for value in book.units.values():
             parts = self._parts(value.unit, reduced)
             numbered = book.numbering.of(value.unit.name, [skeletons, *parts], known)
-            value.class_of += [None] * (numbered.size - len(value.class_of))
-            found = pl.Series(value.class_of, dtype=pl.UInt32).gather(numbered.codes)
+            class_of = value.class_of.setdefault(tuple(part.name for part in parts), [])
+            class_of += [None] * (numbered.size - len(class_of))
+            found = pl.Series(class_of, dtype=pl.UInt32).gather(numbered.codes)
             if found.null_count():
                 for number, row in _representatives(numbered.codes, found.is_null(), described).items():
                     facts = facts_of(row)
                     plan = book.plans[skeletons.codes[row]]
                     told, learned = self._learn(book, plan, value.unit, facts, reduced, row)
-                    value.note(number, told, learned)
-                found = pl.Series(value.class_of, dtype=pl.UInt32).gather(numbered.codes)
+                    class_of[number] = value.number(told, learned)
+                found = pl.Series(class_of, dtype=pl.UInt32).gather(numbered.codes)
             classes.append(Numbered(f"class of {value.unit.name}", found, len(value.learned)))
-        combined = book.numbering.of("combination", classes, {})
-        book.verdict_of += [None] * (combined.size - len(book.verdict_of))
-        verdicts = pl.Series(book.verdict_of, dtype=pl.UInt32).gather(combined.codes)
+            if parts:  # else it goes with the skeleton
+                told_apart.append(classes[-1])
+        combined = book.numbering.of("combination", told_apart, {})
+        verdict_of = book.verdict_of.setdefault(tuple(column.name for column in told_apart), [])
+        verdict_of += [None] * (combined.size - len(verdict_of))
+        verdicts = pl.Series(verdict_of, dtype=pl.UInt32).gather(combined.codes)
         new: list[int] = []
         if verdicts.null_count():
             last = _with_rows(combined.codes).filter(verdicts.is_null()).unique("n", keep="last").sort("n")
@@ -343,9 +353,9 @@ class Sweep:
                 columns = [column.codes.gather(piece["i"]).to_list() for column in classes]
                 found_ = self._combinations(book, columns[0], dict(zip(book.units, columns[1:], strict=True)))
                 for number, verdict in zip(piece["n"].to_list(), found_, strict=True):
-                    book.verdict_of[number] = verdict
+                    verdict_of[number] = verdict
             new = last["i"].to_list()
-            verdicts = pl.Series(book.verdict_of, dtype=pl.UInt32).gather(combined.codes)
+            verdicts = pl.Series(verdict_of, dtype=pl.UInt32).gather(combined.codes)
         return verdicts, new
 
     def _learn(
