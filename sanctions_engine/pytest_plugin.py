@@ -2,22 +2,24 @@
 
 A failure shows what was expected and what came, where the rule stands, and which facts decided. A scenario that
 cannot be read, asserts nothing or evaluates no rule is an error, never a pass.
+
+Every run of pytest loads this module where the package is installed, also in projects without a scenario: the engine is
+imported when the first scenario file is met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from sanctions_engine.engine import Engine
-from sanctions_engine.errors import SanctionsError
-from sanctions_engine.rulebook import Rulebook
-from sanctions_engine.scenario import Scenario, ScenarioResult, explain_failure, load_scenarios, run_scenario
+if TYPE_CHECKING:
+    from sanctions_engine.engine import Engine
+    from sanctions_engine.scenario import Scenario, ScenarioResult
 
-_ENGINES = pytest.StashKey[tuple[Engine, ...]]()
+_ENGINES = pytest.StashKey["tuple[Engine, ...]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +59,9 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterable[ScenarioItem]:
         """Yield its scenarios; a file that is not well formed is a collection error."""
+        from sanctions_engine.errors import SanctionsError
+        from sanctions_engine.scenario import load_scenarios
+
         try:
             scenarios = load_scenarios(self.path)
         except SanctionsError as error:
@@ -74,6 +79,8 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Check it and compare; with both matchers, compare them too."""
+        from sanctions_engine.scenario import explain_failure, run_scenario
+
         engines = _engines(self.config)
         results = [run_scenario(self.scenario, engine) for engine in engines]
         for result, engine in zip(results, engines, strict=True):
@@ -88,6 +95,8 @@ class ScenarioItem(pytest.Item):
         """Show each difference on its line, then the rules and facts behind it."""
         if isinstance(excinfo.value, ScenarioFailureError):
             return "\n".join(_lines(self.scenario, excinfo.value))
+        from sanctions_engine.errors import SanctionsError
+
         if isinstance(excinfo.value, (SanctionsError, AssertionError)):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
@@ -121,6 +130,9 @@ def _engines(config: pytest.Config) -> tuple[Engine, ...]:
     """Return the engines of this run, made once."""
     found = config.stash.get(_ENGINES, None)
     if found is None:
+        from sanctions_engine.engine import Engine
+        from sanctions_engine.rulebook import Rulebook
+
         folders = [config.rootpath / folder for folder in config.getoption("--sanctions-rules")]
         book = Rulebook.load(*folders) if folders else None
         matcher = config.getoption("--sanctions-matcher")
