@@ -18,7 +18,7 @@ import yaml
 
 from sanctions_engine.errors import InputError, Problem
 
-__all__ = ["MAX_BYTES", "Document", "Path", "path_text", "read_bytes", "read_document", "read_file"]
+__all__ = ["MAX_BYTES", "Document", "Path", "path_text", "read_bytes", "read_document", "read_file", "write_file"]
 
 Path = tuple[str | int, ...]
 
@@ -126,6 +126,19 @@ def read_bytes(data: bytes, *, name: str, json_only: bool = False) -> Document:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return read_document(text, name=name, json_only=json_only)
+
+
+def write_file(path: FilePath, text: str) -> None:
+    """Write a text, and the folders above it where they are not there.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError([Problem(str(path), f"cannot be written: {error.strerror}")]) from error
 
 
 def read_document(text: str, *, name: str = "<text>", json_only: bool = False) -> Document:

@@ -22,6 +22,7 @@ from sanctions_engine.assurance.meaning import same_verdict
 from sanctions_engine.assurance.mutants import Mutant, Shared, mutants_of
 from sanctions_engine.assurance.trials import Bench, Trial, findings_of
 from sanctions_engine.assurance.variations import Described, changed_tests, focused, tests_of_rule, variations
+from sanctions_engine.documents import write_file
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FactBase
 from sanctions_engine.finding import Finding
@@ -352,9 +353,5 @@ def write_scenarios(tried: Sequence[RuleOnTrial], folder: Path) -> Iterator[Path
         for number, text in enumerate(texts, 1):
             room, _, name = rule.rule.rpartition(".")
             path = folder / re.sub(r"[^a-z0-9.-]", "-", room) / f"{name}-missing-{number}.scenario.yaml"
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+            write_file(path, text)
             yield path

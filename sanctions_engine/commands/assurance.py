@@ -19,6 +19,7 @@ from sanctions_engine.assurance.lint import CHECKS, Level, Remark, lint_folders,
 from sanctions_engine.commands.check import console_for, house_rules
 from sanctions_engine.commands.exits import Exit, echo_problems
 from sanctions_engine.commands.test import scenario_files
+from sanctions_engine.documents import write_file
 from sanctions_engine.engine import Engine, engine_version
 from sanctions_engine.errors import InputError, Problem, RulebookError, did_you_mean
 from sanctions_engine.plain import safe, safe_json
@@ -97,7 +98,7 @@ def lint(
         if output is None:
             click.echo(text)
         else:
-            _write(output, text + "\n")
+            write_file(output, text + "\n")
     failed = any(strict or remark.level is Level.ERROR for remark in remarks)
     context.exit(Exit.BAD_INPUT if failed else Exit.CLEAR)
 
@@ -152,7 +153,7 @@ def coverage(
     with Engine(book, matcher="python") as engine:
         found = measure(engine, _progress(scenarios), rules=wanted)
     if page_file is not None:
-        _write(page_file, coverage_html(found, _shown_files(found)))
+        write_file(page_file, coverage_html(found, _shown_files(found)))
     if form == "json":
         click.echo(safe_json(_coverage_json(found)))
     else:
@@ -377,11 +378,3 @@ def _json(remarks: tuple[Remark, ...]) -> str:
 
 def _sarif(remarks: tuple[Remark, ...]) -> str:
     return remarks_as_sarif(remarks, engine_version(), Path.cwd())
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError([Problem(str(path), f"cannot be written: {error.strerror}")]) from error

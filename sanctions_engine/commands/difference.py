@@ -12,7 +12,7 @@ from sanctions_engine.assurance.diff import Kind, as_json, as_markdown, check_co
 from sanctions_engine.assurance.trials import read_scenarios
 from sanctions_engine.commands.assurance import scenario_folders
 from sanctions_engine.commands.exits import Exit
-from sanctions_engine.errors import InputError, Problem
+from sanctions_engine.documents import write_file
 from sanctions_engine.plain import safe_json
 
 __all__ = ["diff_command"]
@@ -74,10 +74,7 @@ def diff_command(
     if output is None:
         click.echo(text, nl=False)
     else:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError([Problem(str(output), f"cannot be written: {error.strerror}")]) from error
+        write_file(output, text)
     if found.corpus is not None and found.corpus.bad:
         context.exit(Exit.BAD_INPUT)
     differs = any(change.kind is not Kind.TEXT for change in found.changes)

@@ -18,6 +18,7 @@ from sanctions_engine.commands.difference import diff_command
 from sanctions_engine.commands.exits import Exit
 from sanctions_engine.commands.mutation import mutate_command
 from sanctions_engine.condition import All, AnyOf, Condition, Contested, Not, Test
+from sanctions_engine.documents import write_file
 from sanctions_engine.errors import InputError, Problem, did_you_mean
 from sanctions_engine.intake.categories import GoodsCategories
 from sanctions_engine.intake.countries import country_name
@@ -145,15 +146,7 @@ def schema(what: Literal["rule", "transaction", "scenario"], words: bool, output
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError([Problem(str(path), f"cannot be written: {error.strerror}")]) from error
+        write_file(output, text)
 
 
 # ---------------------------------------------------------------------- new
@@ -275,7 +268,7 @@ def new(
     if not (room / "regime.yaml").exists():
         written.insert(0, (room / "regime.yaml", _REGIME))
     for file, text in written:
-        _write(file, text.format(**values))
+        write_file(file, text.format(**values))
         click.echo(f"wrote {file}")
     click.echo("next: fill them in, then `sanctions-engine rules lint` and `sanctions-engine test`")
 
