@@ -2,11 +2,124 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
-from sanctions_engine import Engine, Report
+import pytest
+import yaml
+
+from sanctions_engine import Engine, Report, SanctionsError
 
 _ENGINE = Engine(matcher="python")
+_FOLDER = Path(__file__).parent / "red_team"
+_CLEARED = ("clear", "exempt", "advisory")
+_WITHIN = ("violation", "potential", "duty")
+# What the design assumes where nothing is said (a listing, an owner, a former flag, a kind, a stop), and slots whose
+# absence the ends and parties of a route fill.
+_ASSUMED_NONE = frozenset(
+    [
+        "listed",
+        "designated",
+        "owned_by",
+        "former_flags",
+        "kind",
+        "via",
+        "route",
+        "parties",
+        "goods",
+        "vessels",
+        "payments",
+        "payee_bank",
+        "description",
+        "end_use",
+    ]
+)
+
+
+def _put(deal: dict[str, Any], path: str, value: object) -> None:
+    *way, last = [int(key) if key.isdigit() else key for key in re.findall(r"[^.\[\]]+", path)]
+    place: Any = deal
+    for key in way:
+        place = place[key]
+    if value == "null":
+        del place[last]
+    else:
+        place[last] = value
+
+
+def _cases() -> Iterator[tuple[str, Mapping[str, Any], dict[str, Any]]]:
+    """Yield each case of the table: its name, what it expects, and the transaction."""
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        cases = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # all text, no objects
+        given = {case["case"]: case["given"] for case in cases if "given" in case}
+        for case in cases:
+            deal = deepcopy(case.get("given") or given[case["like"]])
+            for path, value in case.get("change", {}).items():
+                _put(deal, path, value)
+            yield f"{file.stem}: {case['case']}", case, deal
+
+
+_CASES = list(_cases())
+
+
+def _each(*outcomes: str) -> pytest.MarkDecorator:
+    """Give a test the cases that end in one of these outcomes; all of them where none is named."""
+    cases = [one for one in _CASES if not outcomes or one[1]["is"] in outcomes]
+    return pytest.mark.parametrize(("case", "deal"), [one[1:] for one in cases], ids=[one[0] for one in cases])
+
+
+@_each()
+def test_verdict(case: Mapping[str, Any], deal: Mapping[str, Any]) -> None:
+    report = _ENGINE.check(deal)
+    found = {(f.outcome.value, f.citation.paragraph) for f in report.findings}
+    assert report.outcome.value == case["is"], case["why"]
+    for outcome in ("violation", "potential", "exempt"):
+        assert {(outcome, paragraph) for paragraph in case.get(outcome, ())} <= found
+    if "any" in case:
+        assert any((outcome, paragraph) in found for paragraph in case["any"] for outcome in _WITHIN), found
+    assert not any((outcome, paragraph) in found for paragraph in case.get("not", ()) for outcome in _WITHIN)
+    for paragraph, states in case.get("in_breach", {}).items():
+        breached = {b.state for f in report.violations if f.citation.paragraph == paragraph for b in f.in_breach}
+        assert set(states) <= breached
+
+
+def _keys(value: object, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _ASSUMED_NONE:
+                yield f"{path}{key}"
+            yield from _keys(inner, f"{path}{key}.")
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            if isinstance(inner, dict):
+                yield from _keys(inner, f"{path.removesuffix('.')}[{i}].")
+
+
+@_each("violation", "potential")
+def test_no_fact_that_goes_missing_clears_what_was_in_doubt(case: Mapping[str, Any], deal: dict[str, Any]) -> None:
+    for path in _keys(deal):
+        less = deepcopy(deal)
+        _put(less, path, "null")
+        try:
+            outcome = _ENGINE.check(less).outcome.value
+        except SanctionsError:
+            continue  # what is left is no description (a party that a link names is gone): an error clears nothing
+        assert outcome not in _CLEARED, f"without {path}"
+
+
+_ACCOUNTANT = {"name": "an accountant", "roles": ["service_provider"], "kind": "individual", "nationality": "France"}
+
+
+@_each("clear", "exempt", "advisory", "duty")
+def test_what_has_nothing_to_do_with_it_puts_nothing_in_doubt(case: Mapping[str, Any], deal: dict[str, Any]) -> None:
+    for more in (
+        {"title": "order 17", "notes": "an ordinary matter", "claims": [], "red_flags": [], "services": []},
+        {"parties": [*deal.get("parties", []), {**_ACCOUNTANT, "jurisdiction": "France"}]},
+    ):
+        assert _ENGINE.check({**deal, **more}).outcome.value == case["is"]
 
 
 def _check(**deal: object) -> Report:
