@@ -80,6 +80,13 @@ def test_a_body_of_the_house_can_allow_it_and_no_other_can(tmp_path: Path) -> No
         assert engine.check({**DEAL, "approvals": [{**ALLOWED, "by": "1718 Committee"}]}).violations
 
 
+def test_what_is_missing_is_a_step_to_a_body_of_the_house(tmp_path: Path) -> None:
+    with Engine(Rulebook.load(house(tmp_path)), matcher="python") as engine:
+        report = engine.check({**DEAL, "unknown": ["approvals"]})
+    (question,) = [q for q in report.questions if q.ask == "approvals"]
+    assert "an approval by acme.board" in question.text
+
+
 def test_what_is_shown_names_who_is_bound_and_that_it_is_not_un_law(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -161,6 +161,8 @@ def _step(spec: ApprovalSpec) -> str:
     """Name a step as people say it: "a notification to the 1718 Committee"."""
     names = [name.removeprefix("un.").replace("-", " ").title() for name in (spec.by, *sorted(spec.formerly))]
     body = "a State" if spec.by == "state" else f"the {', formerly the '.join(names)}"
+    if not spec.by.startswith(("un.", "state")):
+        body = spec.by  # a body of a house's own goes by its id
     return f"a notification to {body}" if spec.kind == "notification" else f"an {spec.kind} by {body}"
 
 
