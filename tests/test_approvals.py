@@ -202,3 +202,26 @@ def test_who_must_be_told_is_named_by_both_names() -> None:
         ),
     )
     assert found.gaps[0].why == "a notification to the 2713 Committee, formerly the 751 Committee"
+
+
+@pytest.mark.parametrize(
+    ("second", "truth"),
+    [
+        (("2020-07-01", "2020-12-31"), Truth.TRUE),  # from the day after
+        (("2020-06-01", "2020-12-31"), Truth.TRUE),  # overlapping
+        (("2020-07-02", "2020-12-31"), Truth.UNKNOWN),  # a day between them
+        (("2020-07-01", "2020-09-29"), Truth.UNKNOWN),  # a day short
+        (("2020-07", "2020-12-31"), Truth.UNKNOWN),  # perhaps a day between them
+    ],
+)
+@pytest.mark.parametrize("occurred", ["2020-02-01/2020-09-30", "[2020-02-01..2020-09-30]"])
+def test_approvals_that_follow_on_each_other_are_one(second: tuple[str, str], truth: Truth, occurred: str) -> None:
+    held = [{**GOOD, "granted": g, "expires": e} for g, e in (("2020-01-01", "2020-06-30"), second)]
+    assert weighed(held, occurred=occurred).truth is truth
+    assert weighed(held[::-1], occurred=occurred).truth is truth
+
+
+def test_an_approval_of_something_else_fills_no_gap() -> None:
+    other = {**GOOD, "granted": "2020-07-01", "expires": "2020-12-31", "covers": ["goods[1]"]}
+    held = [{**GOOD, "expires": "2020-06-30"}, other]
+    assert weighed(held, occurred="2020-02-01/2020-09-30").truth is Truth.UNKNOWN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from sanctions_engine.condition import ApprovalSpec
 from sanctions_engine.dates import Period
 from sanctions_engine.facts.description import Description
@@ -28,6 +30,7 @@ def _weigh_on(
     found = Truth.FALSE
     evidence: list[Evidence] = []
     gaps: list[Gap] = []
+    spans: list[tuple[date, date]] = []
     for i, approval in enumerate(description.transaction.approvals or ()):
         path = f"approvals[{i}]"
         shown = f"{approval.kind} by {approval.by}" + (f" ({approval.reference})" if approval.reference else "")
@@ -43,10 +46,14 @@ def _weigh_on(
         elif not covers(description, approval.covers, subject):
             evidence.append(Evidence(path, f"{shown} does not cover {subject.path}", frozenset({"other"})))
             continue
+        elif approval.granted and approval.granted.last and approval.expires and approval.expires.first:
+            spans.append((approval.granted.last, approval.expires.first))
         truth = truth & _in_force(approval, spec, (occurred, when), (path, shown), gaps, evidence)
         if truth is not Truth.FALSE:
             evidence.append(Evidence(path, shown, frozenset({"held"}), truth is Truth.TRUE))
         found = found | truth
+    if found is Truth.UNKNOWN and spec.deadline is None and _follow_on(spans, occurred):
+        found = Truth.TRUE
     stated = description.is_stated_unknown("approvals")
     if found is Truth.FALSE and (description.transaction.approvals is None or stated):
         gap = Gap(
@@ -59,6 +66,20 @@ def _weigh_on(
             return Weighed(Truth.UNKNOWN, Truth.UNKNOWN, tuple(evidence), (Gap("approvals", cause, _step(spec)),))
         return Weighed(Truth.FALSE, Truth.UNKNOWN, (), (), (gap,))
     return Weighed(found, found, tuple(evidence), tuple(gaps) if found is Truth.UNKNOWN else ())
+
+
+def _follow_on(spans: list[tuple[date, date]], occurred: Period | None) -> bool:
+    """Whether approvals that follow on each other leave no day of a period without one."""
+    if occurred is None or occurred.first is None or occurred.last is None:
+        return False
+    day = occurred.first
+    for first, last in sorted(spans):
+        if first > day:
+            return False
+        if last >= occurred.last:
+            return True
+        day = max(day, last + timedelta(days=1))
+    return False
 
 
 def _in_force(
