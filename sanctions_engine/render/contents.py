@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from sanctions_engine.attribution import Attribution
 from sanctions_engine.condition import All, AnyOf, Contested, Not, Span, Test
 from sanctions_engine.facts import ForEach, Subject
-from sanctions_engine.finding import Attribution, Finding, Outcome, Standing
+from sanctions_engine.finding import Finding, Outcome, Standing
 from sanctions_engine.judge import Trace
 from sanctions_engine.plain import safe
 from sanctions_engine.render.page import LONGEST_LIST, Entry, Page, Section
