@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sanctions_engine.batch.amounts import Limits
-from sanctions_engine.batch.columns import BESIDE, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest
+from sanctions_engine.batch.columns import BESIDE, COLUMNS, PARTY_COLUMNS, UNITS, Column, Row, goods_line, nest
 from sanctions_engine.batch.states import Line, States, Telling
 from sanctions_engine.condition import ApprovalSpec, Measure, Op, Span, Test, tests_of
 from sanctions_engine.dates import Period, read_period
@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BAD",
+    "COUNTED",
     "HOT",
     "LEVELS",
+    "PAST",
+    "PLAIN",
     "PRECISE",
     "At",
     "Class",
@@ -518,6 +521,8 @@ class Register:
         """Whether some value is bad or may be a regime's business."""
         self.past = False
         """Whether some value counts until, or from, a day on which a regime ended."""
+        self.silent = False
+        """Whether some value says nothing, or cannot be read."""
 
     def numbers(self, values: pl.Series) -> pl.Series:
         """Return the number of each value, null for null; new values are read."""
@@ -556,6 +561,7 @@ class Register:
         if found.hot == UNKNOWN:
             self._unknown_codes.add(self._rows["hot"][-1])
         self.flagged = self.flagged or flags > 0
+        self.silent = self.silent or found.hot is None
 
     def unreadable(self, numbers: pl.Series) -> list[tuple[int, str]]:
         """Return which of these numbers stand for values that cannot be read, each with the reason."""
@@ -568,6 +574,24 @@ class Register:
         if found is None:
             kind = pl.UInt8 if what in ("flags", "past") else pl.UInt64
             found = self._tables[what] = pl.Series(self._rows[what], dtype=kind)
+        return found
+
+    def weights(self, place: int) -> pl.Series:
+        """Return what each value adds to the sum of its row: its code of the plain level from a bit on, and its flags.
+
+        Args:
+            place: The bit. A column whose plain codes do not count has place -1.
+        """
+        found = self._tables.get(f"weights {place}")
+        if found is None:
+            flags, past = self.table("flags"), self.table("past")
+            found = pl.zeros(flags.len(), pl.UInt64, eager=True)
+            if place >= 0:
+                found = self.table("plain") * (1 << place)
+            for flag, of_flag in COUNTED.items():
+                found = found + ((flags & flag) != 0).cast(pl.UInt64) * (1 << of_flag)
+            found = found + (past > 0).cast(pl.UInt64) * (1 << PAST)
+            self._tables[f"weights {place}"] = found
         return found
 
     def look(self, what: str, numbers: pl.Series) -> pl.Series:
@@ -607,3 +631,8 @@ class Register:
 _serial = count()
 LEVELS = ("plain", "hot", "precise")
 BAD, HOT, PRECISE = 1, 2, 4
+PLAIN = 28
+"""The bits of a row's sum that hold codes of the plain level. Above them how many columns have each flag is counted."""
+COUNTED = {BAD: PLAIN, HOT: PLAIN + 8, PRECISE: PLAIN + 16}
+PAST = PLAIN + 24
+assert len(COLUMNS) < 256  # noqa: S101  # no count goes over

@@ -14,7 +14,10 @@ import polars as pl
 
 from sanctions_engine.batch.classes import (
     BAD,
+    COUNTED,
     HOT,
+    PAST,
+    PLAIN,
     PRECISE,
     Reader,
     Register,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["FINDINGS", "QUARANTINE", "VERDICTS", "Batch", "Part"]
 
 _REMEMBERED = 1_000_000
+_PLAIN_TABLE = 1 << 20
 _SAMPLED = 1_000
 """One combination of so many that were swept is also checked by itself."""
 
@@ -63,6 +67,21 @@ class Part:
     findings: pl.DataFrame
     quarantine: pl.DataFrame
     explanations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What plain rows are told apart by.
+
+    Args:
+        of_row: The key of each row.
+        size: All are below it.
+        layout: What they are made of: keys of one layout mean the same. Empty where they mean nothing elsewhere.
+    """
+
+    of_row: pl.Series
+    size: int
+    layout: tuple[tuple[str, int], ...]
 
 
 class Batch:
@@ -101,6 +120,7 @@ class Batch:
         self._verdicts: list[Verdict] = []
         self._verdict_ids: dict[Verdict, int] = {}
         self._judged: dict[Hashable, int] = {}
+        self._plain: tuple[tuple[tuple[str, int], ...], pl.Series] = (), pl.Series(dtype=pl.UInt32)
         self._lines = Lines(self._reader, self._registers)
         self._sweep = Sweep(self.engine, self._reader, self._registers, self._lines, self._law, self._keep)
 
@@ -148,7 +168,7 @@ class Batch:
         reasons = dict(bad or {})
         self._check_amounts(frame, numbers, reasons)
         transactions = self._transactions(frame, numbers, flags, key, reasons)
-        verdicts = self._judge_plain(frame, transactions, numbers)
+        verdicts = self._judge_plain(frame, transactions, numbers, key)
         for level in ("hot", "precise"):
             self._judge_hot(frame, transactions, numbers, verdicts, level)
         self._judge_alone(frame, transactions, verdicts)
@@ -194,40 +214,68 @@ class Batch:
             found = self._registers[name] = Register(COLUMNS[name], self._reader)
         return found
 
-    def _read_columns(self, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], pl.Series, pl.Series]:
-        """Number the values of every column: which are bad or hot, and what plain rows are told apart by."""
+    def _read_columns(self, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], pl.Series, _Key]:
+        """Number the values of every column: which are bad or hot, and what plain rows are told apart by.
+
+        Of every value one number is added to the sum of its row, so that a column costs one pass.
+        """
         rows = frame.height
         numbers: dict[str, pl.Series] = {}
-        flags = pl.zeros(rows, pl.UInt8, eager=True)
-        key = pl.zeros(rows, pl.UInt64, eager=True)
-        ends: list[pl.Series] = []
-        size = 1
+        total = pl.zeros(rows, pl.UInt64, eager=True)
+        apart: list[tuple[str, pl.Series, int]] = []
+        layout: list[tuple[str, int]] = []
+        used = 0
         for name in sorted(frame.columns):
             column = COLUMNS[name]
             values = frame[name]
             if column.kind in ("id", "number") or values.null_count() == rows:
                 continue
             if column.kind == "amount":
-                code, codes = values.is_not_null().cast(pl.UInt64), 2
-            else:
-                register = self._register(name)
-                numbers[name] = found = register.numbers(values)
-                if register.flagged:
-                    flags = flags | register.look("flags", found)
-                if register.past:
-                    ends.append(register.look("past", found))
-                codes = 1 if column.line else register.size("plain")
-                if codes == 1:
-                    continue
-                code = register.look("plain", found)
+                apart.append((name, values.is_not_null().cast(pl.UInt64), 2))
+                continue
+            register = self._register(name)
+            numbers[name] = found = register.numbers(values)
+            codes = 1 if column.line else register.size("plain")
+            bits = (codes - 1).bit_length()
+            place = -1
+            if bits and used + bits <= PLAIN:
+                place = used
+                layout.append((name, bits))
+                used += bits
+            elif bits:
+                apart.append((name, register.look("plain", found), codes))
+            if place >= 0 or register.flagged or register.past:
+                weights = register.weights(place).gather(found)
+                total = total + (weights.fill_null(0) if found.null_count() else weights)
+        key = total & ((1 << PLAIN) - 1)
+        size = 1 << used
+        for name, code, codes in apart:
+            layout.append((name, codes))
             if size * codes >= 1 << 62:
                 key, size = _dense(key)
+                layout.clear()  # such keys mean nothing to another frame
             key, size = key * codes + code, size * codes
-        if ends:
-            late = self._registers["occurred"].look("past", numbers["occurred"]) if "occurred" in numbers else 0
-            for end in ends:  # what regimes that had ended were aimed at is nobody's business any more
-                flags = flags | (end > late).cast(pl.UInt8) * HOT
-        return numbers, flags, key
+        return numbers, self._flags(total, numbers), _Key(key, size, tuple(layout))
+
+    def _flags(self, total: pl.Series, numbers: Mapping[str, pl.Series]) -> pl.Series:
+        """Return which rows have a value that is bad, hot or precise."""
+        flags = pl.zeros(total.len(), pl.UInt8, eager=True)
+        top = total.max()
+        if not isinstance(top, int) or top < 1 << PLAIN:
+            return flags
+        for flag, place in COUNTED.items():
+            flags = flags + ((total & (0xFF << place)) != 0).cast(pl.UInt8) * flag
+        past = ((total & (0xFF << PAST)) != 0).arg_true()
+        if past.len():  # what regimes that had ended were aimed at is nobody's business any more
+            late = pl.zeros(past.len(), pl.UInt8, eager=True)
+            if "occurred" in numbers:
+                late = self._registers["occurred"].look("past", numbers["occurred"].gather(past))
+            hot = (flags.gather(past) & HOT) != 0
+            for name, found in numbers.items():
+                if name != "occurred" and self._registers[name].past:
+                    hot = hot | (self._registers[name].look("past", found.gather(past)) > late)
+            flags.scatter(past, (flags.gather(past) & (BAD | PRECISE)) + hot.cast(pl.UInt8) * HOT)
+        return flags
 
     def _check_amounts(self, frame: pl.DataFrame, numbers: Mapping[str, pl.Series], reasons: dict[int, str]) -> None:
         """Note the rows whose numbers cannot be used."""
@@ -237,6 +285,10 @@ class Batch:
             values = frame[name]
             stated = values.is_not_null() & (values != "") if values.dtype == pl.String else values.is_not_null()
             if not stated.any():
+                continue
+            unit = NEEDS[name]
+            of_unit = self._registers.get(unit) if unit in numbers else None
+            if of_unit is not None and not of_unit.silent and not numbers[unit].null_count() and _all_usual(values):
                 continue
             as_number = values.cast(pl.Float64, strict=False)
             usual = as_number.is_finite() & ((as_number == 0) | as_number.is_between(1e-20, 1e20))
@@ -251,10 +303,8 @@ class Batch:
                     known[text] = register.reason(text)
                 if known[text]:
                     reasons.setdefault(at, known[text])
-            unit = NEEDS[name]
             bare = stated
-            if unit in numbers:  # code 0 stands for what says nothing
-                of_unit = self._register(unit)
+            if of_unit is not None:  # code 0 stands for what says nothing
                 bare = stated & (of_unit.look("hot", numbers[unit]) == 0)
                 for wrong, reason in of_unit.unreadable(numbers[unit]):
                     for at in (stated & (numbers[unit] == wrong)).arg_true().to_list():
@@ -269,12 +319,12 @@ class Batch:
         frame: pl.DataFrame,
         numbers: Mapping[str, pl.Series],
         flags: pl.Series,
-        key: pl.Series,
+        key: _Key,
         reasons: Mapping[int, str],
     ) -> pl.DataFrame:
         """Put the rows of each transaction together: first row, number of rows, flags, key."""
         rows = frame.height
-        table = pl.DataFrame({"at": pl.int_range(rows, dtype=pl.UInt32, eager=True), "flags": flags, "key": key})
+        table = pl.DataFrame({"at": pl.int_range(rows, dtype=pl.UInt32, eager=True), "flags": flags, "key": key.of_row})
         if reasons:
             unreadable = pl.Series(sorted(reasons), dtype=pl.UInt32)
             table = table.with_columns(
@@ -310,12 +360,28 @@ class Batch:
     # ------------------------------------------------------------------ judging combinations
 
     def _judge_plain(
-        self, frame: pl.DataFrame, transactions: pl.DataFrame, numbers: Mapping[str, pl.Series]
+        self, frame: pl.DataFrame, transactions: pl.DataFrame, numbers: Mapping[str, pl.Series], key: _Key
     ) -> pl.Series:
         """Judge what is nobody's business once per combination of gaps; null for the rest."""
-        plain = (pl.col("flags") == 0) & ~pl.col("mixed")
-        first = transactions.filter(plain).group_by("key").agg(pl.col("at").first())
-        at = first["at"]
+        plain = (transactions["flags"] == 0) & ~transactions["mixed"]
+        keys = transactions["key"]
+        if key.size > _PLAIN_TABLE or not key.layout:
+            first = pl.DataFrame({"key": keys, "at": transactions["at"]}).filter(plain).unique("key", keep="first")
+            table = first.select("key", verdict=self._plain_verdicts(frame, first["at"], numbers))
+            wanted = pl.select(pl.when(plain).then(keys).alias("key"))
+            return wanted.join(table, on="key", how="left", maintain_order="left").to_series(1)
+        if self._plain[0] != key.layout:
+            self._plain = key.layout, pl.repeat(None, key.size, dtype=pl.UInt32, eager=True)
+        known = self._plain[1]
+        new = known.gather(keys).is_null() & plain
+        if new.any():
+            first = pl.DataFrame({"key": keys, "at": transactions["at"]}).filter(new).unique("key", keep="first")
+            known.scatter(first["key"], self._plain_verdicts(frame, first["at"], numbers))
+        found = known.gather(keys)
+        return found if plain.all() else pl.select(pl.when(plain).then(found)).to_series()
+
+    def _plain_verdicts(self, frame: pl.DataFrame, at: pl.Series, numbers: Mapping[str, pl.Series]) -> pl.Series:
+        """Judge a row of each combination of gaps."""
         heads = [name for name in sorted(numbers) if not COLUMNS[name].line]
         codes = [self._registers[name].look("plain", numbers[name].gather(at)).to_list() for name in heads]
         if "amount" in frame.columns:
@@ -332,12 +398,7 @@ class Batch:
                         f"row {row}: the index sees no regime concerned, a single check does; please report this"
                     )
             found.append(verdict)
-        table = first.select("key", verdict=pl.Series(found, dtype=pl.UInt32))
-        return (
-            transactions.select(pl.when(plain).then("key").alias("key"))
-            .join(table, on="key", how="left", maintain_order="left")
-            .to_series(1)
-        )
+        return pl.Series(found, dtype=pl.UInt32)
 
     def _judge_hot(
         self,
@@ -577,6 +638,14 @@ class Batch:
                 if reason and name not in UNITS:
                     found.append(f"column {name}: {reason}")
         return "; ".join(found)
+
+
+def _all_usual(values: pl.Series) -> bool:
+    """Whether numbers, at a glance, are all positive and of a usual size; text is never taken at a glance."""
+    low, high = values.min(), values.max()
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or not 1e-20 <= low <= high <= 1e20:
+        return False
+    return not values.dtype.is_float() or not values.is_nan().any()
 
 
 def _dense(key: pl.Series) -> tuple[pl.Series, int]:

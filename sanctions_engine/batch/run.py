@@ -168,9 +168,15 @@ def last_start(frame: pl.DataFrame, batch: Batch) -> int:
     name = batch.column_of("transaction", frame.columns)
     if name is None:
         return frame.height
-    ids = frame[name].cast(pl.String)
-    starts = (ids.ne_missing(ids.shift()) | ids.is_null()).arg_true()
-    return int(starts[-1]) if starts.len() else frame.height
+    looked_at = 1
+    while True:  # it is short, nearly always
+        looked_at = min(16 * looked_at, frame.height)
+        ids = frame[name].tail(looked_at).cast(pl.String)
+        starts = (ids.ne_missing(ids.shift()) | ids.is_null()).slice(1).arg_true()
+        if starts.len():
+            return frame.height - looked_at + 1 + int(starts[-1])
+        if looked_at == frame.height:
+            return 0
 
 
 def _in_memory(parts: Sequence[Part], batch: Batch) -> BatchResult:
