@@ -226,6 +226,11 @@ class Reader:
 
         return (*at(period.first), *at(period.last), int(period.conduct))
 
+    @property
+    def ends(self) -> int:
+        """How many days there are on which regimes ended."""
+        return len(self._ends)
+
     def regimes_aimed_at(self, states: frozenset[str]) -> frozenset[str]:
         """Return the regimes that are aimed at some of these States."""
         return frozenset(name for state in states for name in self._regimes.get(state, ()))

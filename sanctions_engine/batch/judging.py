@@ -260,21 +260,27 @@ class Batch:
     def _flags(self, total: pl.Series, numbers: Mapping[str, pl.Series]) -> pl.Series:
         """Return which rows have a value that is bad, hot or precise."""
         flags = pl.zeros(total.len(), pl.UInt8, eager=True)
-        top = total.max()
-        if not isinstance(top, int) or top < 1 << PLAIN:
+        rows = (total >= 1 << PLAIN).arg_true()
+        if not rows.len():
             return flags
+        counts = total.gather(rows)
+        mine = pl.zeros(rows.len(), pl.UInt8, eager=True)
         for flag, place in COUNTED.items():
-            flags = flags + ((total & (0xFF << place)) != 0).cast(pl.UInt8) * flag
-        past = ((total & (0xFF << PAST)) != 0).arg_true()
-        if past.len():  # what regimes that had ended were aimed at is nobody's business any more
-            late = pl.zeros(past.len(), pl.UInt8, eager=True)
+            mine = mine + ((counts & (0xFF << place)) != 0).cast(pl.UInt8) * flag
+        if ((counts & (0xFF << PAST)) != 0).any():
+            # What regimes that had ended were aimed at is nobody's business any more.
+            hot = (mine & HOT) != 0
+            late = pl.zeros(rows.len(), pl.UInt8, eager=True)
             if "occurred" in numbers:
-                late = self._registers["occurred"].look("past", numbers["occurred"].gather(past))
-            hot = (flags.gather(past) & HOT) != 0
+                late = self._registers["occurred"].look("past", numbers["occurred"].gather(rows))
+            early = (late < self._reader.ends).arg_true()  # most of what happens, happens after all of them
+            at, late, is_past = rows.gather(early), late.gather(early), hot.gather(early)
             for name, found in numbers.items():
-                if name != "occurred" and self._registers[name].past:
-                    hot = hot | (self._registers[name].look("past", found.gather(past)) > late)
-            flags.scatter(past, (flags.gather(past) & (BAD | PRECISE)) + hot.cast(pl.UInt8) * HOT)
+                if early.len() and name != "occurred" and self._registers[name].past:
+                    is_past = is_past | (self._registers[name].look("past", found.gather(at)) > late)
+            hot.scatter(early, is_past)
+            mine = (mine & (BAD | PRECISE)) + hot.cast(pl.UInt8) * HOT
+        flags.scatter(rows, mine)
         return flags
 
     def _check_amounts(self, frame: pl.DataFrame, numbers: Mapping[str, pl.Series], reasons: dict[int, str]) -> None:
