@@ -12,7 +12,7 @@ from sanctions_engine.condition import ApprovalSpec, CapSpec, Measure, Op, Span,
 from sanctions_engine.errors import InputError
 from sanctions_engine.facts import FACTS, FactType
 from sanctions_engine.intake.categories import GoodsCategories
-from sanctions_engine.intake.countries import country_name, read_country
+from sanctions_engine.intake.countries import HIGH_SEAS, country_name, known_codes, read_country
 from sanctions_engine.intake.hs import HsRanges
 from sanctions_engine.readings import Evidence
 from sanctions_engine.vocabulary import ACTIVITY_GROUPS
@@ -264,7 +264,11 @@ def _words(test: Test, words: frozenset[str], goods: GoodsCategories, last: str,
     if spec.type is FactType.CATEGORIES:
         titles = _listed((goods[word].title if word in goods else word for word in words), last, most)
         return Phrase(f"the goods are {titles}", f"the goods are not {titles}")
-    shown = _listed((_value(word, spec.type, attribute, goods) for word in words), last, most) + alone
+    others = known_codes() - words - _OF_NO_PRESENT_STATE
+    if spec.type is FactType.STATES and len(words) > _MOST_STATES and others:
+        shown = f"any State but {_listed(map(_state_in_words, others), 'and', most)}{alone}"
+    else:
+        shown = _listed((_value(word, spec.type, attribute, goods) for word in words), last, most) + alone
     if fact in _PLAIN:
         return Phrase(*(text.format(shown) for text in _PLAIN[fact]))
     if head in _DIRECTIONS:
@@ -291,6 +295,12 @@ def _value(word: str, kind: FactType, attribute: str, goods: GoodsCategories) ->
     if attribute == "subject" and word in goods:
         return goods[word].title
     return word if attribute == "listed" else word.replace("_", " ")
+
+
+_MOST_STATES = 200
+"""More States than this are named by those that are not among them."""
+_OF_NO_PRESENT_STATE = frozenset({HIGH_SEAS, "AN", "CS", "DD", "SU", "VD", "YD", "YU"})
+"""Codes that are of no present State."""
 
 
 def _state_in_words(code: str) -> str:

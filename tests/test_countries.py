@@ -258,6 +258,7 @@ def test_the_high_seas_are_a_known_no_state(text: str) -> None:
     ("text", "near"),
     [
         ("Nroth Korea", "north korea"),
+        ("North Koreea", "north korea'"),
         ("Noth Korea", "north korea"),
         ("Rusia Federation", "russia"),
         ("Irann", "iran"),

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from sanctions_engine import Engine, Report, SanctionsError
+from sanctions_engine.cli import main
 
 _ENGINE = Engine(matcher="python")
 _FOLDER = Path(__file__).parent / "red_team"
@@ -272,3 +273,10 @@ def test_a_country_of_two_readings_asks_nothing_where_either_is_clear(country: s
     assert _check(**{**deal, "goods": novels}).outcome.value == "clear"
     rifles = [{"description": "assault rifles", "hs": "9301"}]
     assert _check(**{**deal, "goods": rifles}).outcome.value == "potential"
+
+
+def test_nearly_all_states_are_named_by_those_that_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "2397/7"]) == 0
+    shown = capsys.readouterr().out
+    assert "does not fly the flag of any State but the DPRK" in shown
+    assert "Afghanistan" not in shown

@@ -61,7 +61,7 @@ OUT is a folder of tables:
   verdicts.parquet    a row a transaction: id, first row, rows, outcome, number of findings
   findings.parquet    a row a finding: rule, outcome, subject, settled, exemption, citations
   quarantine.parquet  a row for every input row that could not be read, and why
-  explanations.jsonl  with --explain: the report of each transaction with findings, as check --json gives it
+  explanations.jsonl  with --explain: the report of each transaction with findings, as check --format json
   run.json            how far the run is
 Interrupted or killed, run the same command again: it goes on after the last part that was finished.
 
