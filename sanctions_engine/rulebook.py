@@ -180,11 +180,18 @@ class _Loader:
         self._same: dict[Test, Test] = {}
         self.tests: dict[tuple[str, ...], Test] = {}
         """Tests that were found right, by fact, operator and operand as written; most are written more than once."""
+        self._same_whole: dict[tuple[object, ...], Condition] = {}
         self.used_definitions: set[tuple[str, str]] = set()
 
     def same(self, test: Test) -> Test:
         """Return one object for all equal tests, so that what is weighed once is found again."""
         return self._same.setdefault(test, test)
+
+    def same_whole(self, whole: All | AnyOf | Not | Contested) -> Condition:
+        """Return one object for all wholes of the same parts, so that what is judged once is found again."""
+        parts = whole.parts if isinstance(whole, All | AnyOf) else (whole.part,)
+        why = whole.why if isinstance(whole, Contested) else ""
+        return self._same_whole.setdefault((type(whole), why, *map(id, parts)), whole)
 
     def load(self) -> Rulebook:
         rules: list[tuple[Rule, Document, str]] = []
@@ -418,13 +425,13 @@ class _Compiler:
             case Test(fact, op, Span() | ApprovalSpec() | CapSpec() as operand):
                 return self._test_of(fact, op, replace(operand, acts=acts))
             case All(parts):
-                return All(tuple(self._of_the_act(part, acts) for part in parts))
+                return self.loader.same_whole(All(tuple(self._of_the_act(part, acts) for part in parts)))
             case AnyOf(parts):
-                return AnyOf(tuple(self._of_the_act(part, acts) for part in parts))
+                return self.loader.same_whole(AnyOf(tuple(self._of_the_act(part, acts) for part in parts)))
             case Not(part):
-                return Not(self._of_the_act(part, acts))
+                return self.loader.same_whole(Not(self._of_the_act(part, acts)))
             case Contested(part, why):
-                return Contested(self._of_the_act(part, acts), why)
+                return self.loader.same_whole(Contested(self._of_the_act(part, acts), why))
         return condition
 
     def _problem(self, path: Path, what: str, document: Document | None = None) -> None:
