@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count, product
+from math import prod
 from typing import NamedTuple
 
 import durable_rules_engine
@@ -136,6 +137,18 @@ class _Shard:
         return known
 
 
+class _Lowered(NamedTuple):
+    """What a key's conditions are lowered to.
+
+    Args:
+        shards: The rulesets.
+        always: What holds without any clause.
+    """
+
+    shards: tuple[_Shard, ...]
+    always: frozenset[_Target]
+
+
 class _SyncHost(Host):  # type: ignore[misc]  # durable_rules ships no types
     """A host without the timer threads of the original, which cannot be stopped."""
 
@@ -157,8 +170,10 @@ class DurableMatcher:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.programs = Programs(rules)
-        self._shards: dict[_Key, list[_Shard]] = {}
-        self._always: dict[_Key, list[_Target]] = {}
+        self._rules: dict[tuple[str, ForEach], list[CompiledRule]] = {}
+        for rule in rules:
+            self._rules.setdefault((rule.regime.regime, rule.rule.for_each), []).append(rule)
+        self._lowered: dict[_Key, _Lowered] = {}
         self._serial = count()
         self._lock = threading.RLock()
         self._pid = os.getpid()
@@ -166,27 +181,40 @@ class DurableMatcher:
         self._registered: dict[str, _Shard] = {}
         self._closed = False
         self._hits: list[str] = []
-        self._lower(rules)
+        self._refuse(rules)
         with self._lock:
             self._build()
 
     # ------------------------------------------------------------------ lowering
 
-    def _lower(self, rules: Sequence[CompiledRule]) -> None:
-        groups: dict[_Key, dict[Clause, list[_Target]]] = {}
+    def _refuse(self, rules: Iterable[CompiledRule]) -> None:
+        """Refuse what cannot be lowered soundly, before anything is asked. Counting is generous and cheap."""
         for rule in rules:
-            for exemption, condition in enumerate((rule.when, *(e.condition for e in rule.exemptions)), start=-1):
-                key = _Key(rule.regime.regime, rule.rule.for_each, exemption >= 0)
-                clauses = groups.setdefault(key, {})
+            for condition in (rule.when, *(e.condition for e in rule.exemptions)):
+                clauses, width = _at_most(condition, negated=False)
+                if clauses > _MAX_LOWERED or width > _MAX_WIDTH:
+                    for truth in (Truth.TRUE, Truth.UNKNOWN):
+                        _check_width(self._clauses(condition, truth, negated=False))
+
+    def _lower(self, key: _Key) -> _Lowered:
+        """Return the rulesets of a key; they are made when first asked, since most never are."""
+        found = self._lowered.get(key)
+        if found is not None:
+            return found
+        clauses: dict[Clause, list[_Target]] = {}
+        always: list[_Target] = []
+        for rule in self._rules.get((key.regime, key.kind), ()):
+            asked = tuple(e.condition for e in rule.exemptions) if key.exemptions else (rule.when,)
+            for number, condition in enumerate(asked, start=0 if key.exemptions else -1):
                 for truth in (Truth.TRUE, Truth.UNKNOWN):
                     for clause in self._clauses(condition, truth, negated=False):
-                        target = _Target(rule.index, exemption, truth)
+                        target = _Target(rule.index, number, truth)
                         if clause:
                             clauses.setdefault(clause, []).append(target)
                         else:
-                            self._always.setdefault(key, []).append(target)
-        for key, clauses in groups.items():
-            self._shards[key] = list(self._shard(clauses))
+                            always.append(target)
+        with self._lock:  # threads that meet here keep the first, for its rulesets bear the names that are registered
+            return self._lowered.setdefault(key, _Lowered(tuple(self._shard(clauses)), frozenset(always)))
 
     def _clauses(self, condition: Condition, truth: Truth, *, negated: bool) -> frozenset[Clause]:
         """Return clauses that hold together exactly where the condition has at least this truth.
@@ -227,13 +255,12 @@ class DurableMatcher:
         """Cut a regime's clauses into rulesets that keep every limit."""
         shared = Counter(atom for clause in clauses for atom in clause)
         shard: _Shard | None = None
+        _check_width(clauses)
         done = {
             f"{letter}{n}" for n, test in enumerate(self.programs.tests) if test.fact == "activity" for letter in "tp"
         }
         # Rules about the same activities stand together: of most subjects only a few shards need be asked.
         for clause in sorted(clauses, key=lambda c: (sorted(c & done), sorted((-shared[a], a) for a in c), len(c))):
-            if len(clause) > _MAX_WIDTH:
-                raise EngineError(f"a clause of {len(clause)} tests is too wide; at most {_MAX_WIDTH} are kept sound")
             if shard is None or len(shard.clauses) >= _MAX_CLAUSES or len(shard.atoms.keys() | clause) > _MAX_ATOMS:
                 if shard is not None:
                     yield shard
@@ -346,8 +373,11 @@ class DurableMatcher:
     def _prove(self, key: _Key, rules: Iterable[CompiledRule], values: Valuation) -> set[_Target]:
         """Return what the clauses of a regime prove of a subject."""
         asked = {rule.index for rule in rules}
-        proved = set(self._always.get(key, ()))
-        for shard in self._shards.get(key, ()) if asked else ():
+        if not asked:
+            return set()
+        lowered = self._lower(key)
+        proved = set(lowered.always)
+        for shard in lowered.shards:
             known = shard.told(asked & shard.of_rule.keys(), values)
             if not known:
                 continue
@@ -402,6 +432,29 @@ def _truth(proved: set[_Target], rule: int, exemption: int) -> Truth:
     if _Target(rule, exemption, Truth.TRUE) in proved:
         return Truth.TRUE
     return Truth.UNKNOWN if _Target(rule, exemption, Truth.UNKNOWN) in proved else Truth.FALSE
+
+
+def _at_most(condition: Condition, *, negated: bool) -> tuple[int, int]:
+    """Return how many clauses a condition lowers to at most, and how wide the widest is at most."""
+    match condition:
+        case Test():
+            return 1, 1
+        case Not(part):
+            return _at_most(part, negated=not negated)
+        case Contested(part):
+            clauses, width = _at_most(part, negated=negated)
+            return max(clauses, 1), width
+        case All(parts) | AnyOf(parts):
+            each = [_at_most(part, negated=negated) for part in parts]
+            if isinstance(condition, AnyOf) is not negated:
+                return sum(clauses for clauses, _ in each), max((width for _, width in each), default=0)
+            return prod(clauses for clauses, _ in each), sum(width for _, width in each)
+
+
+def _check_width(clauses: Iterable[Clause]) -> None:
+    for clause in clauses:
+        if len(clause) > _MAX_WIDTH:
+            raise EngineError(f"a clause of {len(clause)} tests is too wide; at most {_MAX_WIDTH} are kept sound")
 
 
 def _minimal(clauses: Iterable[Clause]) -> frozenset[Clause]:
