@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from sanctions_engine.dates import Period
-from sanctions_engine.errors import EngineError
+from sanctions_engine.errors import EngineError, InputError, Problem
 from sanctions_engine.facts import WHOLE, FactBase, Targets, fold_words
 from sanctions_engine.finding import Finding, find
 from sanctions_engine.intake.goods import GoodsClassifier
@@ -83,6 +83,10 @@ class Engine:
         matcher: Literal["auto", "durable", "python"] = "auto",
         assume: Literal["usual", "nothing"] = "usual",
     ) -> None:
+        if rulebook is not None and not isinstance(rulebook, Rulebook):
+            raise TypeError(
+                f"rulebook takes a Rulebook, not {rulebook!r:.60}; a folder is read by Rulebook.load(folder)"
+            )
         self.rulebook = rulebook if rulebook is not None else _bundled()
         self.screener = screener if screener is not None else _installed()
         self.classifier = GoodsClassifier(self.rulebook.goods)
@@ -207,19 +211,21 @@ class Engine:
         """Return which ``mention_words`` stand in a folded text."""
         return frozenset(self._mentions.findall(text)) if self._mentions is not None and text else frozenset()
 
-    def check(self, transaction: Transaction | Mapping[str, object] | str, *, as_of: date | None = None) -> Report:
+    def check(
+        self, transaction: Transaction | Mapping[str, object] | str, *, as_of: date | str | None = None
+    ) -> Report:
         """Check one transaction against every rule whose regime it concerns.
 
         Args:
             transaction: A ``Transaction``, a mapping in the same shape, or its YAML text.
-            as_of: Judge by the law and list as known on that day. The clock is never read.
+            as_of: Judge by the law and list as known on that day (text: ``2016-12-31``). The clock is never read.
 
         Raises:
             InputError: The description cannot be read; every mistake is listed.
             EngineError: The evaluators disagree; nothing is cleared.
         """
         if as_of is not None:
-            return self.as_of(as_of).check(transaction)
+            return self.as_of(_day(as_of) if isinstance(as_of, str) else as_of).check(transaction)
         described = Transaction.of(transaction)
         facts = self.facts(described)
         live, waiting = self._live(facts)
@@ -382,6 +388,13 @@ class Engine:
     def _list(self) -> dict[str, str | None]:
         info = self.screener.info
         return {"generated": info.generated.isoformat() if info.generated else None, "sha256": info.sha256}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError([Problem("as_of", f"{text[:40]!r} is not a full day, such as 2016-12-31")]) from None
 
 
 def _gravity(finding: Finding) -> tuple[int, bool, int, str, str]:

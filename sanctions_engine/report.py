@@ -79,7 +79,7 @@ class Incomplete:
         return question_text(self.gap, self.transaction)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The answer to "may this be done?".
 
@@ -109,6 +109,12 @@ class Report:
     matcher: str
     facts: FactBase = field(repr=False, compare=False)
     judged: int = 0
+
+    def __repr__(self) -> str:
+        """Show the outcome and the first paragraphs in a line; ``to_json`` shows the rest."""
+        cited = list(dict.fromkeys(finding.citation.paragraph for finding in self.findings))
+        shown = f" ({', '.join(cited[:5])}{', …' if len(cited) > 5 else ''})" if cited else ""
+        return f"<Report {(self.transaction.id or 'transaction')[:60]}: {self.outcome.value}{shown}>"
 
     @cached_property
     def outcome(self) -> Outcome:

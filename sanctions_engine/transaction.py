@@ -485,9 +485,10 @@ class Transaction(_Model):
         if not isinstance(document, Document):
             document = Document("", document)
         if not isinstance(document.data, Mapping):
-            raise InputError(
-                [Problem(document.where(()), f"a transaction is a mapping, not {kind_in_words(document.data)}")]
-            )
+            what = f"a transaction is a mapping, not {kind_in_words(document.data)}"
+            if isinstance(document.data, str):
+                what += "; to read a file, use Transaction.load(path)"
+            raise InputError([Problem(document.where(()), what)])
         try:
             return cls.model_validate(document.data)
         except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -186,3 +187,38 @@ def test_thousands_of_goods_lines_are_judged() -> None:
     lines = [{"description": "wheat", "hs": "1001.99"}] * 2_000
     report = ENGINE.check({**GOOD, "goods": [*lines, {"description": "152mm artillery shells"}]})
     assert any(f.subject.path == "goods[2000]" for f in report.findings)
+
+
+def test_a_path_given_as_text_is_pointed_to_load() -> None:
+    with Engine(matcher="python") as engine, pytest.raises(InputError, match=r"Transaction\.load"):
+        engine.check("deals/tractor.yaml")
+
+
+def test_the_day_of_the_law_may_be_text_and_must_be_a_day() -> None:
+    with Engine(matcher="python") as engine:
+        told = engine.check({"occurred": "2016-05-01"}, as_of="2016-12-31")
+        assert told.to_dict() == engine.check({"occurred": "2016-05-01"}, as_of=date(2016, 12, 31)).to_dict()
+        with pytest.raises(InputError, match="as_of"):
+            engine.check({"occurred": "2016-05-01"}, as_of="31.12.2016")
+
+
+def test_a_folder_given_as_a_rulebook_is_pointed_to_load() -> None:
+    with pytest.raises(TypeError, match=r"Rulebook\.load"):
+        Engine("rules")  # type: ignore[arg-type]  # what a newcomer writes
+
+
+def test_a_report_shows_itself_in_a_line() -> None:
+    with Engine(matcher="python") as engine:
+        report = engine.check(
+            {
+                "transaction": "tractor",
+                "occurred": "2023-05-04",
+                "activities": ["sale"],
+                "goods": [{"description": "agricultural tractors", "hs": "8701"}],
+                "route": {"from": "Belarus", "to": "North Korea"},
+            }
+        )
+    shown = repr(report)
+    assert shown.startswith("<Report tractor: violation")
+    assert "2397/7" in shown
+    assert len(shown) < 300
