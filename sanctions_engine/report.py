@@ -111,8 +111,9 @@ class Report:
     judged: int = 0
 
     def __repr__(self) -> str:
-        """Show the outcome and the first paragraphs in a line; ``to_json`` shows the rest."""
-        cited = list(dict.fromkeys(finding.citation.paragraph for finding in self.findings))
+        """Show the outcome and the paragraphs it rests on in a line; ``to_json`` shows the rest."""
+        gravest = (finding for finding in self.findings if finding.outcome is self.outcome)
+        cited = list(dict.fromkeys(finding.citation.paragraph for finding in gravest))
         shown = f" ({', '.join(cited[:5])}{', …' if len(cited) > 5 else ''})" if cited else ""
         return f"<Report {(self.transaction.id or 'transaction')[:60]}: {self.outcome.value}{shown}>"
 
